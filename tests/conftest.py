@@ -1,0 +1,45 @@
+"""What every test stands on: a real database, a fixed cast, a browser where there is one."""
+
+import os
+import shutil
+
+import pytest
+
+from core import guards
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+NO_CHROMIUM = "browser tests were left out: no Chromium was found"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium the browser tests are left out, in one line; in CI that is a failure."""
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    if browser and not CHROMIUM:
+        if os.environ.get("CI"):
+            raise pytest.UsageError(f"{NO_CHROMIUM}, and CI is set")
+        items[:] = [item for item in items if item not in browser]
+        config.hook.pytest_deselected(items=browser)
+        config.stash[left_out] = len(browser)
+
+
+left_out: pytest.StashKey[int] = pytest.StashKey()
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    if count := config.stash.get(left_out, 0):
+        terminalreporter.write_line(f"{NO_CHROMIUM} ({count} tests)", yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def _guards_step_aside(request: pytest.FixtureRequest):
+    """The database refuses to be emptied; only the emptying after a test is let through.
+
+    `flush` sends post_migrate, which puts the guards back.
+    """
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    own_commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if own_commits or (marker and marker.kwargs.get("transaction")):
+        guards.drop()

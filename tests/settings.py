@@ -1,0 +1,7 @@
+"""The settings as the tests see them: the one file, in test mode."""
+
+import os
+
+os.environ["COMPUERTA_MODE"] = "test"
+
+from config.settings import *  # noqa: E402, F403
