@@ -1,0 +1,131 @@
+"""What the database itself refuses: triggers kept outside migrations, installed after each.
+
+SQLite rebuilds a table to alter it and drops its triggers; `REPLACE` deletes rows without
+delete triggers. So the triggers are (re)created after every `migrate`, and inserts are guarded too.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+MARK = "compuerta_"
+_append_only: list[type[Model]] = []
+_keep: list[type[Model]] = []
+_more: list[Callable[[BaseDatabaseWrapper], list[str]]] = []
+
+
+def append_only(model: type[Model]) -> type[Model]:
+    """Rows of this model may be inserted, never changed or removed: by nobody, with any SQL."""
+    _append_only.append(model)
+    return model
+
+
+def kept(model: type[Model]) -> type[Model]:
+    """Rows of this model may change, but are never removed."""
+    _keep.append(model)
+    return model
+
+
+def statements(maker: Callable[[BaseDatabaseWrapper], list[str]]) -> Callable[..., list[str]]:
+    """Register a maker of further SQL (triggers, search tables) for one connection; idempotent."""
+    _more.append(maker)
+    return maker
+
+
+def install(using: str = "default", **_: Any) -> None:
+    """Create every guard that the tables of this database lack; drop and renew what is there."""
+    connection = connections[using]
+    drop(using)
+    tables = set(connection.introspection.table_names())
+    wanted: list[str] = []
+    for model in _append_only:
+        if model._meta.db_table in tables:
+            wanted += _guards(connection, model, changes=True)
+    for model in _keep:
+        if model._meta.db_table in tables:
+            wanted += _guards(connection, model, changes=False)
+    with connection.cursor() as cursor:
+        for statement in wanted:
+            cursor.execute(statement)
+        for maker in _more:
+            for statement in maker(connection):
+                cursor.execute(statement)
+
+
+def drop(using: str = "default") -> None:
+    """Remove all guards (before tables are emptied between tests; never in production)."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for name, table in installed(using):
+            if connection.vendor == "postgresql":
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
+            else:
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+
+
+def installed(using: str = "default") -> list[tuple[str, str]]:
+    """Name and table of every guard present in the database, in the order of their names."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        sql = (
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal "
+            "AND n.nspname = current_schema() AND t.tgname LIKE %s ORDER BY 1, 2"
+        )
+    else:
+        sql = (
+            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' "
+            "AND name LIKE %s ORDER BY 1, 2"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [f"{MARK}%"])
+        return [(name, table) for name, table in cursor.fetchall()]
+
+
+def _guards(connection: BaseDatabaseWrapper, model: type[Model], *, changes: bool) -> list[str]:
+    table, key = model._meta.db_table, str(model._meta.pk.column)
+    if connection.vendor == "postgresql":
+        return _postgresql(table, changes)
+    return _sqlite(table, key, _unique_columns(model), changes)
+
+
+def _postgresql(table: str, changes: bool) -> list[str]:
+    refuse = (
+        "CREATE OR REPLACE FUNCTION compuerta_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'rows of % are kept as they are', TG_TABLE_NAME; END $$"
+    )
+    rows = "UPDATE OR DELETE" if changes else "DELETE"
+    return [
+        refuse,
+        f'CREATE TRIGGER "{MARK}{table}_rows" BEFORE {rows} ON "{table}" '
+        "FOR EACH ROW EXECUTE FUNCTION compuerta_refuse()",
+        f'CREATE TRIGGER "{MARK}{table}_truncate" BEFORE TRUNCATE ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION compuerta_refuse()",
+    ]
+
+
+def _sqlite(table: str, key: str, unique: list[list[str]], changes: bool) -> list[str]:
+    refuse = f"SELECT RAISE(ABORT, 'rows of {table} are kept as they are'); END"
+    taken = [f'"{key}" = NEW."{key}"']
+    taken += [" AND ".join(f'"{c}" = NEW."{c}"' for c in columns) for columns in unique]
+    found = " OR ".join(f"({condition})" for condition in taken)
+    result = [
+        f'CREATE TRIGGER "{MARK}{table}_delete" BEFORE DELETE ON "{table}" BEGIN {refuse}',
+        f'CREATE TRIGGER "{MARK}{table}_replace" BEFORE INSERT ON "{table}" '
+        f'WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {found}) BEGIN {refuse}',
+    ]
+    if changes:
+        result.append(
+            f'CREATE TRIGGER "{MARK}{table}_update" BEFORE UPDATE ON "{table}" BEGIN {refuse}'
+        )
+    return result
+
+
+def _unique_columns(model: type[Model]) -> list[list[str]]:
+    columns = [[f.column] for f in model._meta.concrete_fields if f.unique and not f.primary_key]
+    for constraint in model._meta.total_unique_constraints:
+        columns.append([model._meta.get_field(name).column for name in constraint.fields])
+    return columns

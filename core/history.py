@@ -1,0 +1,100 @@
+"""Writing the history: inside the transaction, one chain a dossier, sealed with an outside key."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from core import clock, notices, outbox
+from core.models import Dossier, Event, User
+from core.refusals import Refused
+
+
+def canonical(value: Any) -> str:
+    """JSON in its one form: sorted keys, no spaces, UTF-8 as it is."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def seal(*parts: Any) -> str:
+    """HMAC-SHA256 over the parts, in hex, with the key that lies outside the database."""
+    text = canonical(parts).encode()
+    return hmac.new(settings.HISTORY_KEY, text, hashlib.sha256).hexdigest()
+
+
+def mac_of(event: Event, ref: str) -> str:
+    """The seal of an event over all its columns, the reference of its case, and its predecessor."""
+    return seal(
+        ref, event.number, event.verb, event.target_label, event.target_id, event.actor_id,
+        event.on_behalf_of_id, event.because, event.details, stamp(event.at), event.previous,
+    )  # fmt: skip
+
+
+def head_seal(dossier: Dossier) -> str:
+    """The seal over the head of a chain: how many events it has, and the newest one's."""
+    return seal("head", dossier.ref, dossier.kind, stamp(dossier.opened_at), dossier.count,
+                dossier.head)  # fmt: skip
+
+
+def stamp(moment: datetime) -> str:
+    """A moment in UTC to the microsecond, as text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def open_dossier(kind: str, ref: str) -> Dossier:
+    """Open a case file with an empty chain; raises Refused when the reference is taken."""
+    if Dossier.objects.filter(ref=ref).exists():
+        raise Refused(_("The reference %(ref)s is taken; choose another.") % {"ref": ref})
+    dossier = Dossier(ref=ref, kind=kind, opened_at=clock.now())
+    dossier.seal = head_seal(dossier)
+    dossier.save(force_insert=True)
+    return dossier
+
+
+def lock(dossier: Dossier) -> Dossier:
+    """Hold the case until the transaction ends, and return its row as it stands now."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A case is locked inside a transaction.")
+    return Dossier.objects.select_for_update().get(pk=dossier.pk)
+
+
+def record(verb: str, target: Any, *, by: User, because: str = "",
+           details: dict[str, Any] | None = None, on_behalf_of: int | None = None) -> Event:  # fmt: skip
+    """Add an event to the chain of the target's case; what subscribes to it is told afterwards."""
+    case = lock(target.dossier)
+    event = Event(
+        dossier=case, number=case.count + 1, verb=verb, target_label=target._meta.label_lower,
+        target_id=target.pk, actor=by, on_behalf_of_id=on_behalf_of, because=str(because),
+        details=canonical(details or {}), at=clock.now(), previous=case.head,
+    )  # fmt: skip
+    event.mac = mac_of(event, case.ref)
+    event.save(force_insert=True)
+    case.count, case.head = event.number, event.mac
+    case.seal = head_seal(case)
+    case.save(update_fields=["count", "head", "seal"])
+    if notices.has_subscribers(verb):
+        outbox.later(f"event:{event.pk}", "core.tell", {"event": event.pk})
+    return event
+
+
+def record_first(rows: Iterable[tuple[str, Any, dict[str, Any]]], *, by: User,
+                 because: str = "") -> list[Event]:  # fmt: skip
+    """The first event of many new cases at once: (verb, target, details), dossiers not yet saved
+    with their heads. Sets each dossier's head and seal; the caller saves the dossiers after it."""
+    at, events = clock.now(), []
+    for verb, target, details in rows:
+        case = target.dossier
+        event = Event(
+            dossier=case, number=1, verb=verb, target_label=target._meta.label_lower,
+            target_id=target.pk, actor=by, because=because, details=canonical(details), at=at,
+        )  # fmt: skip
+        event.mac = mac_of(event, case.ref)
+        case.count, case.head = 1, event.mac
+        case.seal = head_seal(case)
+        events.append(event)
+    return events

@@ -1,0 +1,142 @@
+"""State machines: rows whose state only moves by a declared step.
+
+`django_fsm` 4.2.4 lifts the protection of a field while it refreshes a row, on the field object
+that all threads share and without `finally`; `refresh_from_db` here leaves the field alone.
+"""
+
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ClassVar
+
+import django_fsm
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, FSMModelMixin
+
+running: ContextVar[tuple[Any, ...]] = ContextVar("running", default=())
+"""The rows whose steps are being taken now, outermost first: empty outside `perform`."""
+
+
+class Guard:
+    """A condition of a step: the sentences that speak against it, none when it is met."""
+
+    def __init__(self, condition: Callable[[Any], Any]) -> None:
+        self.condition = condition
+        self.reason = getattr(condition, "reason", None)
+        self.who = getattr(condition, "who", None)
+        self.where = getattr(condition, "where", None)
+        self.__name__ = condition.__name__
+
+    def reasons(self, instance: Any) -> list[str]:
+        found = self.condition(instance)
+        if isinstance(found, (list, tuple)):
+            return [str(sentence) for sentence in found]
+        return [] if found else [str(self.reason)]
+
+    def __call__(self, instance: Any) -> bool:
+        """Whether the library may go on: the runner has asked already, with the reasons."""
+        return bool(running.get()) or not self.reasons(instance)
+
+
+def transition(
+    field: Any,
+    *,
+    source: Any,
+    target: Any,
+    permission: Callable[..., bool],
+    custom: dict[str, Any],
+    conditions: Iterable[Callable[[Any], Any]] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a step whole; its body runs only inside `core.steps.perform`."""
+
+    def declare(body: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(body)
+        def guarded(instance: Any, **kwargs: Any) -> Any:
+            if not any(row is instance for row in running.get()):
+                raise RuntimeError("Steps are taken by core.steps.perform, never called.")
+            return body(instance, **kwargs)
+
+        return django_fsm.transition(
+            field, source=source, target=target, permission=permission, custom=custom,
+            conditions=[Guard(condition) for condition in conditions],
+        )(guarded)  # fmt: skip
+
+    return declare
+
+
+class State(FSMField):
+    """The protected state of a machine: one of its declared states, moved only by steps."""
+
+    def __init__(self, states: Any = None, **options: Any) -> None:
+        if states is not None:
+            options.setdefault("choices", states.choices)
+        options.setdefault("max_length", 30)
+        options.setdefault("db_index", True)
+        options.setdefault("verbose_name", _("state"))
+        options["protected"] = True
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("protected", None)
+        return name, path, args, kwargs
+
+
+class Machine(FSMModelMixin, models.Model):
+    """A row with states. Its steps are `@transition`s, and are taken by `core.steps.perform`."""
+
+    state_field: ClassVar[str] = "state"
+    step_related: ClassVar[tuple[str, ...]] = ()
+    step_url_name: ClassVar[str] = ""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def dossier(self) -> Any:
+        """The case file this row belongs to: its lock and its chain of events."""
+        raise TypeError(f"{type(self).__name__} names no case file")
+
+    @property
+    def current(self) -> str:
+        """The state the row is in."""
+        return str(getattr(self, self.state_field))
+
+    def turns(self) -> Iterable[Any]:
+        """Whose turn it is while the row is as it is (`core.turns.turn`); nobody's by default."""
+        return ()
+
+    def title_for_people(self) -> str:
+        """The row's name in lists, mails and histories."""
+        return str(self)
+
+    def get_absolute_url(self) -> str:
+        """The page where people see the row."""
+        return ""
+
+    def get_step_url(self, name: str) -> str:
+        """The page where a step of this row is confirmed and taken."""
+        label = self.step_url_name or f"{self._meta.app_label}:{self._meta.model_name}_step"
+        return reverse(label, kwargs={"pk": self.pk, "step": name})
+
+    def refresh_from_db(self, using: Any = None, fields: Any = None, **kwargs: Any) -> None:
+        """Read the row again, its protected state included, without touching the shared field."""
+        for field in self._meta.concrete_fields:
+            wanted = fields is None or field.name in fields or field.attname in fields
+            if isinstance(field, FSMField) and wanted:
+                self.__dict__.pop(field.name, None)
+        models.Model.refresh_from_db(self, using=using, fields=fields, **kwargs)
+
+
+def machines() -> list[type[Machine]]:
+    """Every state machine of the installed rooms, by label."""
+    found: list[type[Machine]] = []
+    waiting = list(Machine.__subclasses__())
+    while waiting:
+        model = waiting.pop()
+        waiting.extend(model.__subclasses__())
+        if not model._meta.abstract:
+            found.append(model)
+    return sorted(found, key=lambda model: model._meta.label_lower)

@@ -1,0 +1,43 @@
+"""Who may, in the ground: plain functions, each with its sentence."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core.machines import running
+from core.people import acts_for, holds
+from core.refusals import requires
+
+
+@requires(_("This follows from another step; nobody takes it by hand."))
+def as_consequence(instance: Any, user: Any) -> bool:
+    return len(running.get()) > 0
+
+
+@requires(_("Only the clock does this, when the time has come."))
+def by_clock(instance: Any, user: Any) -> bool:
+    return bool(user.is_clock)
+
+
+@requires(_("Only an administrator may do this."))
+def administers(instance: Any, user: Any) -> bool:
+    return holds(user, "administrator")
+
+
+@requires(_("The stand-in is confirmed by a second person: the superior or an administrator."))
+def appoints_second(loan: Any, user: Any) -> bool:
+    if loan.kind == "loan":
+        return bool(user.pk == loan.lender_id)
+    if user.pk in (loan.proposed_by_id, loan.borrower_id, loan.lender_id):
+        return False
+    superior = user.pk == loan.lender.superior_id
+    return superior or (loan.proposed_by_id == loan.lender.superior_id and administers(loan, user))
+
+
+@requires(_("A stand-in is ended by who is absent, who stands in, or an administrator."))
+def ends_loan(loan: Any, user: Any) -> bool:
+    return user.pk in (loan.lender_id, loan.borrower_id) or administers(loan, user)
+
+
+__all__ = ["acts_for", "administers", "appoints_second", "as_consequence", "by_clock", "ends_loan",
+           "holds"]  # fmt: skip

@@ -1,0 +1,67 @@
+"""Whose turn it is, kept with every step and read by one query."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from core import acts, clock
+from core.machines import Machine
+from core.models import Turn, User
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A step that waits for an audience until a moment (or without one)."""
+
+    step: str
+    audience: str
+    due: datetime | None = None
+    title: str = ""
+    url: str = ""
+    capacity: str = ""
+
+
+def turn(step: str, audience: str, due: datetime | None = None, *, title: str = "",
+         url: str = "", capacity: str = "") -> Wait:  # fmt: skip
+    """Declare, in `Machine.turns`, that a step waits for `user:ID`, `user:ID:manager`, `role:NAME`
+    or another room's audience. `user:ID:ROLE` speaks to that person and to their stand-ins."""
+    return Wait(step, audience, due, title, url, capacity)
+
+
+def expected(instance: Machine) -> list[Turn]:
+    """The turns a row causes as it stands, not saved."""
+    label, now = instance._meta.label_lower, clock.now()
+    title, url = instance.title_for_people()[:250], instance.get_absolute_url()
+    return [
+        Turn(dossier_id=instance.dossier.pk, target_label=label, target_id=instance.pk,
+             step=wait.step, audience=wait.audience, capacity=wait.capacity,
+             title=(wait.title or title)[:250], url=wait.url or url, due=wait.due, since=now)
+        for wait in instance.turns()
+    ]  # fmt: skip
+
+
+def refresh(instance: Machine) -> None:
+    """Bring the kept turns of a row in line with the row, in the transaction that changed it."""
+    if type(instance).turns is Machine.turns:
+        return
+    Turn.objects.filter(
+        target_label=instance._meta.label_lower, target_id=instance.pk
+    ).delete()
+    if wanted := expected(instance):
+        Turn.objects.bulk_create(wanted)
+
+
+def waiting_for(user: User) -> QuerySet[Turn]:
+    """What waits for a person: the oldest deadline first, then what waits longest."""
+    mine = Turn.objects.filter(audience__in=user.standing.audiences())
+    if user.has_acted:
+        mine = mine.exclude(acts.excluded(user))
+    return mine.order_by(F("due").asc(nulls_last=True), "since", "pk")
+
+
+def count_for(user: User, cap: int = 100) -> int:
+    """How many turns wait for a person, counted no further than `cap`."""
+    return len(waiting_for(user).order_by().values_list("pk")[:cap])
+
+
