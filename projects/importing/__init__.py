@@ -1,0 +1,1 @@
+"""Import of real portfolios: files are read, rows are judged, and what holds becomes projects."""
