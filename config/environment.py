@@ -366,10 +366,8 @@ def own_key(path: Path) -> str:
     return key_of_file("The file of a demo key", path)
 
 
-def secret(
-    env: Environment, name: str, length: int, fallback: Callable[[], str] | None
-) -> str:
-    """A secret from NAME or the file NAME_FILE, else from `fallback`; without one it is required."""
+def secret(env: Environment, name: str, length: int, fallback: Callable[[], str] | None) -> str:
+    """A secret from NAME or the file NAME_FILE, else from `fallback`; with none it is required."""
     file = f"{name}_FILE"
     if env.has(name) and env.has(file):
         raise Misconfigured(name, f"is set beside {file}", "one of the two is enough")

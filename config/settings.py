@@ -22,7 +22,7 @@ env = Environment(os.environ)
 # Mode: `make run` says demo, pytest says test, everything else is production
 
 MODE = env.choice("COMPUERTA_MODE", ("production", "demo", "test"), "production")
-PRODUCTION, DEMO, TEST = (MODE == mode for mode in ("production", "demo", "test"))
+PRODUCTION, DEMO, TEST = (mode == MODE for mode in ("production", "demo", "test"))
 
 DEBUG = env.flag("DEBUG")
 if DEBUG and PRODUCTION:
@@ -147,10 +147,7 @@ if TEST and DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # Jobs: the database is the queue of record, the broker carries only their numbers
 
-if PRODUCTION or DEMO:
-    default_broker = f"filesystem://{VAR / 'broker'}"
-else:
-    default_broker = "memory://"
+default_broker = "memory://" if TEST else f"filesystem://{VAR / 'broker'}"
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(
     "CELERY_BROKER_URL", env.text("CELERY_BROKER_URL", default_broker)
 )
@@ -162,7 +159,9 @@ if PRODUCTION:
 globals().update(environment.email("EMAIL_URL", env.text("EMAIL_URL", "file"), VAR / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Compuerta <no-reply@localhost>")
 if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
-    raise Misconfigured("DEFAULT_FROM_EMAIL", f"is “{DEFAULT_FROM_EMAIL}”", "accepted is NAME <A@B>")
+    raise Misconfigured(
+        "DEFAULT_FROM_EMAIL", f"is “{DEFAULT_FROM_EMAIL}”", "accepted is NAME <A@B>"
+    )
 
 # Files
 
