@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -165,7 +166,7 @@ def _column(value: Any, name: str) -> Column:
     data = _object({"column": value} if isinstance(value, str) else value, name)
     _only(data, _COLUMN, name)
     unit, dates, values = data.get("unit", "units"), data.get("dates", []), data.get("values", {})
-    if unit not in UNITS:
+    if not isinstance(unit, str) or unit not in UNITS:
         raise Refused(
             _("The unit of “%(name)s” is one of: %(units)s.")
             % {"name": name, "units": ", ".join(UNITS)}
@@ -175,7 +176,7 @@ def _column(value: Any, name: str) -> Column:
     if not isinstance(data.get("optional", False), bool):
         raise Refused(_("“optional” of “%(name)s” is true or false.") % {"name": name})
     _object(values, f"{name}.values")
-    if name == "risk" and not set(values.values()) <= RISKS:
+    if name == "risk" and not all(isinstance(v, str) and v in RISKS for v in values.values()):
         raise Refused(_("The values of the risk become low, medium or high."))
     return Column(
         header=_text(data, "column"),
@@ -212,7 +213,7 @@ def _currency(value: Any) -> tuple[str, Column | None]:
         raise Refused(_("The currency is either fixed or a column."))
     if "column" in data:
         return "", _column(data, "currency")
-    if data["fixed"] not in CURRENCIES:
+    if not isinstance(data["fixed"], str) or data["fixed"] not in CURRENCIES:
         raise Refused(
             _("“%(code)s” is no currency code of ISO 4217.") % {"code": data["fixed"]}
         )
@@ -232,13 +233,20 @@ def _institution(value: Any) -> InstitutionColumns | None:
         for part in ("code", "name")
     )
     names = _object(data.get("names", {}), "institution.names")
+    country, zone = _text(data, "country", "MX"), _text(data, "zone", "America/Mexico_City")
+    if not re.fullmatch("[A-Z]{2}", country):
+        raise Refused(_("“%(code)s” is no country code of two letters.") % {"code": country})
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError) as error:
+        raise Refused(_("“%(zone)s” is no time zone.") % {"zone": zone}) from error
     return InstitutionColumns(
         code=code,
         name=name,
         prefix=_text(data, "prefix", ""),
         names={str(k): str(v) for k, v in names.items()},
-        country=_text(data, "country", "MX"),
-        zone=_text(data, "zone", "America/Mexico_City"),
+        country=country,
+        zone=zone,
     )
 
 

@@ -190,9 +190,9 @@ def amount(
 ) -> int | Fault:
     """The minor units that a text says in the column's unit, exact, rounded once half to even."""
     plain = text.replace(grouping, "") if grouping else text
-    plain = plain.replace(decimal, ".") if decimal != "." and "." not in plain else plain
-    if grouping and not _well_grouped(text, decimal, grouping):
+    if (decimal != "." and "." in plain) or (grouping and not _grouped(text, decimal, grouping)):
         plain = ""
+    plain = plain.replace(decimal, ".")
     if not NUMBER.fullmatch(plain):
         detail = {"example": f"1250{decimal}50"}
         return Fault("number", column.header, text[:80], detail)
@@ -303,7 +303,7 @@ def _compare_dates(row: Row, mapping: Mapping) -> None:
         row.faults.append(Fault("ends_first", header, ends.isoformat(), detail))
 
 
-def _well_grouped(text: str, decimal: str, grouping: str) -> bool:
+def _grouped(text: str, decimal: str, grouping: str) -> bool:
     whole = text.lstrip("+-").partition(decimal)[0]
     groups = whole.split(grouping)
     return len(groups) == 1 or (
