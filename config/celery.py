@@ -6,11 +6,14 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_init
+from django.conf import settings
 
 from config.environment import plain_speech
 from config.guard import refuse_demo_data
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+with plain_speech():
+    settings.BASE_DIR  # noqa: B018  reads the settings, and says at once what is wrong
 
 app = Celery("compuerta")
 app.set_default()  # in every thread of the web server
