@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, ClassVar
 
 import django_fsm
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -90,6 +91,7 @@ class Machine(FSMModelMixin, models.Model):
     state_field: ClassVar[str] = "state"
     step_related: ClassVar[tuple[str, ...]] = ()
     step_url_name: ClassVar[str] = ""
+    wait_labels: ClassVar[dict[str, Any]] = {}  # what waits without being a step: name -> label
 
     class Meta:
         abstract = True
@@ -140,3 +142,15 @@ def machines() -> list[type[Machine]]:
         if not model._meta.abstract:
             found.append(model)
     return sorted(found, key=lambda model: model._meta.label_lower)
+
+
+def wait_label(target_label: str, name: str) -> str:
+    """What a waiting step or act is called, in the reader's language."""
+    model = apps.get_model(target_label)
+    if label := model.wait_labels.get(name):
+        return str(label)
+    field = model._meta.get_field(model.state_field)
+    for declared in field.get_all_transitions(model):
+        if declared.name == name:
+            return str(declared.custom["label"])
+    raise LookupError(f"{target_label} has neither a step nor a wait label {name!r}")

@@ -1,32 +1,13 @@
 """Whose turn it is, kept with every step and read by one query."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.db.models import F, QuerySet
 
 from core import acts, clock
 from core.machines import Machine
 from core.models import Turn, User
+from core.waits import Wait, turn
 
-
-@dataclass(frozen=True)
-class Wait:
-    """A step that waits for an audience until a moment (or without one)."""
-
-    step: str
-    audience: str
-    due: datetime | None = None
-    title: str = ""
-    url: str = ""
-    capacity: str = ""
-
-
-def turn(step: str, audience: str, due: datetime | None = None, *, title: str = "",
-         url: str = "", capacity: str = "") -> Wait:  # fmt: skip
-    """Declare, in `Machine.turns`, that a step waits for `user:ID`, `user:ID:manager`, `role:NAME`
-    or another room's audience. `user:ID:ROLE` speaks to that person and to their stand-ins."""
-    return Wait(step, audience, due, title, url, capacity)
+__all__ = ["Wait", "count_for", "expected", "refresh", "turn", "waiting_for"]
 
 
 def expected(instance: Machine) -> list[Turn]:

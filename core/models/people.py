@@ -1,5 +1,6 @@
 """People, their institutions, and the roles they hold for a period."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from core import clock, guards
 from core.machines import Machine, State, transition
 from core.models.acts import Act
-from core.people import Standing, identities
+from core.people import Standing, holds, identities
 from core.permissions import appoints_second, ends_loan
+from core.waits import Wait, turn
 
 
 class Undeletable(models.QuerySet):
@@ -206,6 +209,16 @@ class RoleGrant(models.Model):
             raise ValidationError({"ends": _("The last day lies before the first day.")})
 
 
+class LoanQuerySet(PeriodQuerySet):
+    """Stand-ins, and who may see them."""
+
+    def visible_to(self, user: "User") -> "LoanQuerySet":
+        if holds(user, "administrator", "auditor"):
+            return self
+        mine = models.Q(lender=user) | models.Q(borrower=user) | models.Q(proposed_by=user)
+        return self.filter(mine | models.Q(lender__superior=user))
+
+
 @guards.kept
 class Loan(Machine):
     """A role lent for stated days: by its holder, or to a substitute by the superior and one other.
@@ -238,7 +251,7 @@ class Loan(Machine):
     dossier_of = models.ForeignKey("core.Dossier", models.PROTECT, related_name="+")
     state = State(States, default=States.PROPOSED)
 
-    objects = PeriodQuerySet.as_manager()
+    objects = LoanQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts", "pk"]
@@ -252,6 +265,19 @@ class Loan(Machine):
     @property
     def dossier(self) -> Any:
         return self.dossier_of
+
+    def get_absolute_url(self) -> str:
+        return reverse("core:loan_list")
+
+    def turns(self) -> Iterable[Wait]:
+        """A proposed substitution waits for the second person."""
+        if self.state != self.States.PROPOSED or self.kind == self.Kind.LOAN:
+            return
+        superior = self.lender.superior_id
+        if superior and superior != self.proposed_by_id:
+            yield turn("confirm", f"user:{superior}")
+        else:
+            yield turn("confirm", "role:administrator")
 
     @transition(state, source=States.PROPOSED, target=States.ACTIVE, permission=appoints_second,
                 custom={"label": _("Confirm the stand-in"), "offered": True})  # fmt: skip
