@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import DateTimeBaseInput, Input
 from django.utils.translation import gettext_lazy as _
 
 INPUT, TEXTAREA, SELECT, FILE, BOX = (
@@ -22,7 +23,7 @@ LOOKS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxInput, BOX),
     (forms.FileInput, FILE),
     (forms.MultiWidget, INPUT),
-    (forms.Input, INPUT),
+    (Input, INPUT),
 )
 WIDTHS = (2, 3, 4, 5, 10, 20, 30)
 
@@ -140,7 +141,7 @@ def _classes(field: forms.Field, widget: forms.Widget, wrong: bool) -> list[str]
 
 def _width(field: forms.Field, widget: forms.Widget) -> list[str]:
     """The narrowest of our widths that shows all that may be typed; long texts take the line."""
-    if isinstance(widget, forms.DateTimeBaseInput | forms.NumberInput):
+    if isinstance(widget, DateTimeBaseInput | forms.NumberInput):
         return ["govuk-input--width-10"]
     limit = getattr(field, "max_length", None)
     fitting = [width for width in WIDTHS if limit and limit <= width]
