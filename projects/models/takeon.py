@@ -1,0 +1,115 @@
+"""Taking on a project that already runs: proposed by one person, confirmed by another."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core import guards
+from core.machines import Machine, State, transition
+from core.models import User
+from core.money import MinorUnitsField
+from core.waits import Wait, turn
+from projects import permissions
+
+
+class TakeOnQuerySet(models.QuerySet):
+    """Proposals to take on a project, and who sees them: who sees the project."""
+
+    def visible_to(self, user: Any) -> "TakeOnQuerySet":
+        projects = self.model._meta.get_field("project").related_model
+        return self.select_related("project").filter(
+            project__in=projects.objects.visible_to(user).order_by()
+        )
+
+
+@guards.kept
+class TakeOn(Machine):
+    """The real stage, original baseline and opening balances of a project that already runs.
+
+    Amounts are in minor units of the project's currency. `approved` … `spent` are the balances
+    that its ledger opens with, each backed by the source document.
+    """
+
+    class Stage(models.TextChoices):
+        BUSINESS_CASE = "business_case", _("business case")
+        ALPHA = "alpha", _("alpha")
+        BETA = "beta", _("beta")
+        LIVE = "live", _("live")
+
+    class States(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        CONFIRMED = "confirmed", _("confirmed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="take_ons")
+    stage = models.CharField(_("stage it is really in"), max_length=20, choices=Stage.choices)
+    cost = MinorUnitsField(_("original whole-life cost"))
+    starts_on = models.DateField(_("original start"))
+    ends_on = models.DateField(_("original end"))
+    approved = MinorUnitsField(_("approved, not yet reserved"), default=0)
+    reserved = MinorUnitsField(_("reserved"), default=0)
+    committed = MinorUnitsField(_("committed"), default=0)
+    released = MinorUnitsField(_("released, not yet spent"), default=0)
+    held = MinorUnitsField(_("held back"), default=0)
+    spent = MinorUnitsField(_("spent"), default=0)
+    as_of = models.DateField(_("balances as of"))
+    source = models.CharField(_("source of the balances"), max_length=250)
+    document = models.ForeignKey(
+        "core.Document", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("source document"),
+    )  # fmt: skip
+    proposed_by = models.ForeignKey("core.User", models.PROTECT, related_name="+")
+    state = State(States, default=States.PROPOSED)
+
+    objects = TakeOnQuerySet.as_manager()
+    step_related = ("project",)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("taking on of a running project")
+        verbose_name_plural = _("takings on of running projects")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(state__in=["proposed", "confirmed"]),
+                name="projects_takeon_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    cost__gte=0, approved__gte=0, reserved__gte=0, committed__gte=0,
+                    released__gte=0, held__gte=0, spent__gte=0,
+                    ends_on__gte=models.F("starts_on"),
+                ),
+                name="projects_takeon_sane",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.project.ref} → {self.get_stage_display()}"
+
+    @property
+    def dossier(self) -> Any:
+        return self.project.dossier
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:takeon_detail", kwargs={"pk": self.pk})
+
+    def turns(self) -> Iterable[Wait]:
+        if self.state == self.States.PROPOSED:
+            yield turn("confirm", "role:secretariat")
+            yield turn("confirm", "role:authoriser")
+
+    @transition(state, source=States.PROPOSED, target=States.CONFIRMED,
+                permission=permissions.confirms_take_on,
+                custom={"label": _("Confirm the taking on"), "offered": True,
+                        "danger": True})  # fmt: skip
+    def confirm(self, *, by: User, because: str) -> None:
+        """Set stage, first baseline and opening balances; marked declared, not gated, for ever."""
+
+    @transition(state, source=States.PROPOSED, target=States.WITHDRAWN,
+                permission=permissions.withdraws_take_on,
+                custom={"label": _("Withdraw the proposal"), "offered": True})  # fmt: skip
+    def withdraw(self, *, by: User, because: str) -> None:
+        """Nothing is taken on."""

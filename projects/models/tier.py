@@ -1,0 +1,125 @@
+"""Proportion as data: tiers, the costs from which they apply, who decides how much, rates."""
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.money import MinorUnitsField
+
+
+class TierCode(models.TextChoices):
+    """The three tiers, from the least to the most proof asked for."""
+
+    SMALL = "small", _("small")
+    MEDIUM = "medium", _("medium")
+    LARGE = "large", _("large")
+
+
+class Tier(models.Model):
+    """How much proof a project of this size and risk owes: every number may be edited."""
+
+    class Decider(models.TextChoices):
+        CHAIR = "chair", _("the chair alone, who reports to the next meeting")
+        BOARD = "board", _("the board, by motion")
+
+    class Sealing(models.TextChoices):
+        SERVER = "server", _("a key held by the server, labelled so")
+        SHARES = "shares", _("key shares of several people")
+
+    code = models.CharField(_("code"), max_length=10, choices=TierCode.choices, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
+    decider = models.CharField(_("who decides"), max_length=10, choices=Decider.choices)
+    factual_check = models.BooleanField(_("factual check of the report"), default=True)
+    papers_days = models.PositiveSmallIntegerField(_("papers, days before the meeting"), default=5)
+    merged_gates = models.JSONField(_("gates taken together"), default=list, blank=True)
+    disciplines = models.JSONField(_("disciplines that assess"), default=list, blank=True)
+    team_roles = models.JSONField(_("team roles to be filled"), default=list, blank=True)
+    holdback_percent = models.PositiveSmallIntegerField(
+        _("holdback, percent"), default=10, validators=[MaxValueValidator(100)]
+    )
+    sealing = models.CharField(_("sealing of bids"), max_length=10, choices=Sealing.choices)
+    clawback_percent = models.PositiveSmallIntegerField(
+        _("clawback, percent"), default=100, validators=[MaxValueValidator(100)]
+    )
+
+    class Meta:
+        ordering = ["rank"]
+        verbose_name = _("tier")
+        verbose_name_plural = _("tiers")
+
+    def __str__(self) -> str:
+        return str(self.get_code_display())
+
+
+class TierBand(models.Model):
+    """From which whole-life cost a tier applies in one currency, and its discovery allowance."""
+
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="bands", verbose_name=_("tier"))
+    currency = models.CharField(_("currency"), max_length=3)
+    from_cost = MinorUnitsField(_("from whole-life cost"))
+    discovery_cap = MinorUnitsField(_("discovery allowance at most"))
+
+    class Meta:
+        ordering = ["currency", "from_cost"]
+        verbose_name = _("threshold of a tier")
+        verbose_name_plural = _("thresholds of tiers")
+        constraints = [
+            models.UniqueConstraint(fields=["tier", "currency"], name="projects_tierband_once"),
+            models.CheckConstraint(
+                condition=models.Q(from_cost__gte=0, discovery_cap__gte=0),
+                name="projects_tierband_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} · {self.currency}"
+
+
+class AuthorityBand(models.Model):
+    """Up to which whole-life cost a board may decide in one currency; empty is without limit."""
+
+    board_code = models.CharField(_("board"), max_length=40)
+    currency = models.CharField(_("currency"), max_length=3)
+    up_to = MinorUnitsField(_("up to whole-life cost"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["currency", "board_code"]
+        verbose_name = _("authority of a board")
+        verbose_name_plural = _("authority of boards")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["board_code", "currency"], name="projects_authorityband_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.board_code} · {self.currency}"
+
+    def covers(self, cost: int) -> bool:
+        """Whether a whole-life cost, in minor units of the band's currency, lies within it."""
+        return self.up_to is None or cost <= self.up_to
+
+
+class DiscountRate(models.Model):
+    """The social discount rate proposed for business cases in one currency, and who says so."""
+
+    currency = models.CharField(_("currency"), max_length=3, unique=True)
+    basis_points = models.PositiveIntegerField(
+        _("rate, hundredths of a percent"), validators=[MinValueValidator(0)]
+    )
+    source = models.CharField(_("source"), max_length=250, blank=True)
+
+    class Meta:
+        ordering = ["currency"]
+        verbose_name = _("discount rate")
+        verbose_name_plural = _("discount rates")
+
+    def __str__(self) -> str:
+        return self.currency
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.currency = self.currency.upper()
+        super().save(*args, **kwargs)
