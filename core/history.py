@@ -1,6 +1,5 @@
 """Writing the history: inside the transaction, one chain a dossier, sealed with an outside key."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterable
@@ -15,16 +14,20 @@ from core import clock, notices, outbox
 from core.models import Dossier, Event, User
 from core.refusals import Refused
 
+_encoder = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+)
+
 
 def canonical(value: Any) -> str:
     """JSON in its one form: sorted keys, no spaces, UTF-8 as it is."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return _encoder.encode(value)
 
 
 def seal(*parts: Any) -> str:
     """HMAC-SHA256 over the parts, in hex, with the key that lies outside the database."""
     text = canonical(parts).encode()
-    return hmac.new(settings.HISTORY_KEY, text, hashlib.sha256).hexdigest()
+    return hmac.new(settings.HISTORY_KEY.encode(), text, hashlib.sha256).hexdigest()
 
 
 def mac_of(event: Event, ref: str) -> str:
