@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django_fsm import Transition
+from django_fsm import GET_STATE, Transition
 
 from core import acts, history, turns
 from core.machines import Guard, Machine, running
@@ -93,9 +93,11 @@ def perform(instance: Row, name: str, *, by: User, because: str = "") -> Row:
     capacity = transition.custom.get("capacity")
     if reasons := blockers(instance, transition):
         raise Refused(*reasons)
+    instance.taking = name
     token = running.set((*running.get(), instance))
     try:
-        change = {"from": str(transition.source), "to": str(transition.target)}
+        reached = _target(transition, instance, by=by, because=because)
+        change = {"from": str(transition.source), "to": reached}
         history.record(_verb(instance, name), instance, by=by, because=because, details=change,
                        on_behalf_of=lender)  # fmt: skip
         getattr(instance, name)(by=by, because=because)
@@ -106,6 +108,12 @@ def perform(instance: Row, name: str, *, by: User, because: str = "") -> Row:
         acts.remember(by, case, capacity, instance, lender)
     turns.refresh(instance)
     return instance
+
+
+def _target(transition: Transition, instance: Machine, **acted: Any) -> str:
+    """The state a step leads to; a target that is worked out (`GET_STATE`) before the body runs."""
+    target = transition.target
+    return str(target.func(instance, **acted) if isinstance(target, GET_STATE) else target)
 
 
 @transaction.atomic
