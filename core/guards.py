@@ -29,6 +29,11 @@ def kept(model: type[Model]) -> type[Model]:
     return model
 
 
+def stays(model: type[Model]) -> bool:
+    """Whether rows of this model are never removed."""
+    return model in _append_only or model in _keep
+
+
 def statements(maker: Callable[[BaseDatabaseWrapper], list[str]]) -> Callable[..., list[str]]:
     """Register a maker of further SQL (triggers, search tables) for one connection; idempotent."""
     _more.append(maker)

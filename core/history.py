@@ -27,7 +27,7 @@ def canonical(value: Any) -> str:
 def seal(*parts: Any) -> str:
     """HMAC-SHA256 over the parts, in hex, with the key that lies outside the database."""
     text = canonical(parts).encode()
-    return hmac.new(settings.HISTORY_KEY.encode(), text, hashlib.sha256).hexdigest()
+    return hmac.digest(settings.HISTORY_KEY.encode(), text, "sha256").hex()
 
 
 def mac_of(event: Event, ref: str) -> str:

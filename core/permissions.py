@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.machines import running
-from core.people import acts_for, holds
+from core.people import acts_for, holds, identities
 from core.refusals import requires
 
 
@@ -39,5 +39,17 @@ def ends_loan(loan: Any, user: Any) -> bool:
     return user.pk in (loan.lender_id, loan.borrower_id) or administers(loan, user)
 
 
-__all__ = ["acts_for", "administers", "appoints_second", "as_consequence", "by_clock", "ends_loan",
-           "holds"]  # fmt: skip
+@requires(_("Removal is proposed by who added the file, the secretariat or an administrator."))
+def proposes_removal(document: Any, user: Any) -> bool:
+    return user.pk == document.uploaded_by_id or holds(user, "secretariat", "administrator")
+
+
+@requires(_("A second person of the secretariat or an administrator decides on the removal."))
+def confirms_removal(document: Any, user: Any) -> bool:
+    return document.removal_proposed_by_id not in identities(user) and holds(
+        user, "secretariat", "administrator"
+    )
+
+
+__all__ = ["acts_for", "administers", "appoints_second", "as_consequence", "by_clock",
+           "confirms_removal", "ends_loan", "holds", "proposes_removal"]  # fmt: skip

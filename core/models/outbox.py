@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 
@@ -49,6 +49,10 @@ class NoticeQuerySet(models.QuerySet):
 
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at=None)
+
+    def unread_first(self) -> "NoticeQuerySet":
+        """Unread before read, and the newest first among each."""
+        return self.order_by(Case(When(read_at=None, then=0), default=1), "-created_at", "-pk")
 
 
 class Notice(models.Model):

@@ -1,0 +1,34 @@
+"""Addresses of the inbox, documents and checkpoints."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+
+from core import ground_views as views
+from core.models import Document
+from core.views import TransitionView
+
+public = login_not_required
+
+urlpatterns = [
+    path("inbox/", views.InboxView.as_view(), name="inbox"),
+    path("inbox/read/", views.InboxReadView.as_view(), name="inbox_read"),
+    path("inbox/<int:pk>/read/", views.NoticeReadView.as_view(), name="notice_read"),
+    path("documents/<int:pk>/", views.DocumentDetailView.as_view(), name="document_detail"),
+    path("documents/<int:pk>/file/", views.DocumentFileView.as_view(), name="document_file"),
+    path(
+        "documents/<int:pk>/do/<slug:step>/",
+        TransitionView.as_view(model=Document),
+        name="document_step",
+    ),
+    path("history/checkpoints/", public(views.CheckpointListView.as_view()), name="checkpoint_list"),
+    path(
+        "history/checkpoints/<slug:day>.json",
+        public(views.CheckpointFileView.as_view()),
+        name="checkpoint_file",
+    ),
+    path(
+        "history/proof/<slug:head>.json",
+        public(views.ProofView.as_view()),
+        name="checkpoint_proof",
+    ),
+]
