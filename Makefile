@@ -31,6 +31,7 @@ help:
 # --- setting up: every step leaves a stamp and is repeated only when what it reads has changed
 
 setup: $(STAMPS)/run assets translations
+	@:
 
 setup-dev: setup $(STAMPS)/dev
 
@@ -68,13 +69,13 @@ $(STAMPS)/node: package-lock.json $(STAMPS)/run locks/assets.txt
 	  $(PIP) install --require-hashes --no-deps -r locks/assets.txt
 	fi
 	echo "Installing the front-end parts ..."
-	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	touch $@
 
 $(STAMPS)/assets: $(STAMPS)/node $(ASSETS)
 	@export PATH="$(CURDIR)/$(BIN):$$PATH"
 	mkdir -p static/build
-	npm exec --offline -- sass --quiet-deps --load-path=node_modules --style=compressed --no-source-map \
+	npm exec --offline --no-update-notifier -- sass --quiet-deps --load-path=node_modules --style=compressed --no-source-map \
 	  assets/compuerta.scss static/build/compuerta.css
 	cp assets/*.js static/build/
 	cp node_modules/@fontsource-variable/public-sans/files/public-sans-latin{,-ext}-wght-normal.woff2 static/build/

@@ -29,12 +29,13 @@ class Misconfigured(ImproperlyConfigured):
 
 
 @contextmanager
-def plain_speech() -> Iterator[None]:
+def plain_speech(status: int = 1) -> Iterator[None]:
     """End the process with the sentence of a wrong setting, instead of with a traceback."""
     try:
         yield
     except ImproperlyConfigured as error:
-        sys.exit(f"Compuerta cannot start: {error}")
+        sys.stderr.write(f"Compuerta cannot start: {error}\n")
+        sys.exit(status)
 
 
 class Environment:

@@ -19,3 +19,4 @@ loglevel = "warning"
 accesslog = None
 if Path("/dev/shm").is_dir():  # noqa: S108  heartbeats without a disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108
+control_socket_disable = True

@@ -114,14 +114,14 @@ def test_a_wrong_value_stops_the_start_with_a_sentence(changes, sentence):
     [
         ("manage.py", "check"),
         ("-m", "gunicorn", "-c", "python:config.gunicorn"),
-        ("-m", "gunicorn", "--preload", "config.wsgi"),
+        ("-m", "gunicorn", "--log-level", "critical", "--bind", "127.0.0.1:0", "config.wsgi"),
         ("-m", "celery", "--quiet", "-A", "config.celery", "worker"),
     ],
     ids=lambda command: " ".join(command),
 )
 def test_every_way_to_start_says_the_same_sentence(command):
     result = start(*command, **{**PRODUCTION, "LANGUAGE_CODE": "fr"})
-    assert result.returncode == 1
+    assert result.returncode in (1, 3)
     assert result.stderr == "Compuerta cannot start: LANGUAGE_CODE is “fr”; accepted are es, en.\n"
 
 
