@@ -58,7 +58,7 @@ def query_with(context: template.Context, **changes: Any) -> str:
 @register.simple_tag
 def error_summary(*sources: Any) -> SafeString:
     """What is wrong in these forms and formsets, each error a link to its field; shown once."""
-    rows: list[tuple[str, Any]] = []
+    rows: list[tuple[Any, Any]] = []
     for form in (form for source in sources for form in _forms_of(source)):
         if not getattr(form, "summary_shown", False):
             rows += _errors_of(form)
@@ -90,23 +90,25 @@ def _forms_of(source: Any) -> list[Any]:
     ) else []  # fmt: skip
 
 
-def _errors_of(form: Any) -> list[tuple[str, Any]]:
+def _errors_of(form: Any) -> list[tuple[Any, Any]]:
     if isinstance(form, forms.BaseFormSet):
-        return [("", error) for error in form.non_form_errors()] if form.is_bound else []
+        return [(None, error) for error in form.non_form_errors()] if form.is_bound else []
     if not form.is_bound:
         return []
     hidden = {field.name for field in form.hidden_fields()}
+    shown = {name for name in form.fields if name not in hidden}
     return [
-        (form[name].focus_id if name in form.fields and name not in hidden else "", error)
+        (form[name] if name in shown else None, error)
         for name, errors in form.errors.items()
         for error in errors
     ]
 
 
-def _error(target: str, text: Any) -> SafeString:
-    if not target:
+def _error(field: Any, text: Any) -> SafeString:
+    if field is None:
         return format_html("{}", text)
-    return format_html('<a href="#{}">{}</a>', target, text)
+    words = _("%(field)s: %(error)s") % {"field": field.label, "error": text}
+    return format_html('<a href="#{}">{}</a>', field.focus_id, words)
 
 
 @register.simple_tag(takes_context=True)
