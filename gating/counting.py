@@ -16,7 +16,7 @@ STANDINGS = (*CHOICES, "recused", "absent")
 _FRACTION = re.compile(r"[0-9]{1,1000}(/[0-9]{1,1000})?", re.ASCII)
 
 
-class Uncountable(ValueError):
+class Uncountable(ValueError):  # noqa: N818
     """The figures of a vote are no vote: `field` names which, the text says why."""
 
     def __init__(self, field: str, why: str) -> None:
@@ -30,7 +30,7 @@ def required(seats: int, minimum: int, quorum: str) -> int:
 
 
 def count(
-    seats: int, minimum: int, quorum: str, majority: Mapping[str, Any],
+    *, seats: int, minimum: int, quorum: str, majority: Mapping[str, Any],
     casting_vote: str | None, votes: Mapping[str, int],
 ) -> dict[str, Any]:  # fmt: skip
     """The count of a motion: eligible, present, required, quorate, result and why.
@@ -59,7 +59,8 @@ def _decide(
     strict, pro = majority["strict"], votes["for"]
     figures = {"for": pro, "against": votes["against"], "base": base, "share": share}
     if pro > wanted or (not strict and pro == wanted and pro > 0):
-        return "carried", _("%(for)s for, of %(base)s: the share of %(share)s is reached.") % figures
+        why = _("%(for)s for, of %(base)s: the share of %(share)s is reached.") % figures
+        return "carried", why
     if cast and share == Fraction(1, 2) and pro == votes["against"] > 0:
         return _untie(casting_vote, figures)
     return "lost", _("%(for)s for, of %(base)s: the share of %(share)s is not reached.") % figures

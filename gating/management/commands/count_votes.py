@@ -21,10 +21,10 @@ class Command(BaseCommand):
     def handle(self, *, file: str, **_options: Any) -> None:
         cases = self._read(Path(file))
         whole = isinstance(cases, list)
-        answers = [self._count(number, case) for number, case in enumerate(
-            cases if whole else [cases], start=1
-        )]  # fmt: skip
-        self.stdout.write(json.dumps(answers if whole else answers[0], ensure_ascii=False, indent=2))
+        given = cases if whole else [cases]
+        answers = [self._count(number, case) for number, case in enumerate(given, start=1)]
+        answer = answers if whole else answers[0]
+        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
 
     def _read(self, path: Path) -> Any:
         try:
