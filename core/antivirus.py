@@ -6,9 +6,10 @@ from typing import IO
 
 CHUNK = 64 * 1024
 TIMEOUT = 30.0
+LONGEST_ANSWER = 4096
 
 
-class ScannerDown(Exception):
+class ScannerDown(Exception):  # noqa: N818  said as it reads
     """The scanner cannot be reached, or its answer is none."""
 
 
@@ -38,8 +39,8 @@ def infection(file: IO[bytes], address: tuple[str, int]) -> str:
 
 def _answer(line: socket.socket) -> str:
     received = b""
-    while not received.endswith(b"\0") and len(received) < 4096:
-        part = line.recv(4096)
+    while not received.endswith(b"\0") and len(received) < LONGEST_ANSWER:
+        part = line.recv(LONGEST_ANSWER)
         if not part:
             break
         received += part

@@ -1,4 +1,4 @@
-"""Daily checkpoints: one root over the heads of all chains, published and kept outside the database.
+"""Daily checkpoints: one root over the heads of all chains, published and kept elsewhere too.
 
 Whoever holds yesterday's root can tell whether the history before it was written anew, even by
 somebody who holds the key: the head that was under the root must still be found in its chain.
@@ -21,9 +21,9 @@ from core.models import Checkpoint, CheckpointLeaf, Dossier
 ANCHOR = "CHECKPOINTS"
 BATCH = 2000
 HOW = (
-    "Merkle tree of RFC 6962 over SHA-256. Leaf n is the text 'n:count:head' in ASCII: place, number "
-    "of events and seal of the newest event of one case. 'changed' lists place and leaf hash of the "
-    "cases that are new or moved since the checkpoint before; all others stand as they were."
+    "Merkle tree of RFC 6962 over SHA-256. Leaf n is the text 'n:count:head' in ASCII: place, "
+    "number of events and seal of the newest event of one case. 'changed' lists place and leaf "
+    "hash of the cases that are new or moved since the checkpoint before; the others stand."
 )
 
 
@@ -76,8 +76,10 @@ def take() -> Checkpoint:
 
 def latest_leaves(until: date | None = None) -> Iterator[CheckpointLeaf]:
     """The last leaf of every case, by place; with `until`, as it stood at that checkpoint."""
-    rows = CheckpointLeaf.objects.all() if until is None else CheckpointLeaf.objects.filter(
-        checkpoint__day__lte=until
+    rows = (
+        CheckpointLeaf.objects.all()
+        if until is None
+        else CheckpointLeaf.objects.filter(checkpoint__day__lte=until)
     )
     newest = rows.order_by().values("dossier").annotate(newest=Max("pk")).values("newest")
     return CheckpointLeaf.objects.filter(pk__in=newest).order_by("position").iterator(BATCH)

@@ -49,7 +49,7 @@ def examine(uploaded: Any) -> Examined:
     try:
         sha256, size = _copy(uploaded, copy)
         mime = scanning.examine(copy, uploaded.name or "")
-        _scan(copy)
+        refuse_infected(copy)
     except scanning.Unacceptable as refusal:
         copy.close()
         raise Refused(refusal.sentence) from refusal
@@ -75,7 +75,8 @@ def _copy(uploaded: Any, copy: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _scan(copy: IO[bytes]) -> None:
+def refuse_infected(copy: IO[bytes]) -> None:
+    """Raise Refused when the virus scanner, if there is one, objects or does not answer."""
     if not settings.CLAMD:
         return
     try:
@@ -121,7 +122,7 @@ def _blob(found: Examined) -> Blob:
 
 
 def _plain_name(name: str) -> str:
-    """The last part of a name, without what cannot be shown, at most 200 characters, ending kept."""
+    """The last part of a name, what can be shown of it, at most 200 characters, ending kept."""
     last = name.replace("\\", "/").rpartition("/")[2]
     clean = "".join(character for character in last if character.isprintable()).strip()
     stem, dot, end = clean.rpartition(".")

@@ -10,7 +10,6 @@ from django.views.generic import ListView, View
 
 from core import checkpoints, clock, documents
 from core.models import Checkpoint, Document, Notice
-from core.steps import offered
 from core.views import DetailPage, ListPage
 
 
@@ -61,9 +60,6 @@ class DocumentDetailView(DetailPage):
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("blob", "dossier", "uploaded_by")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(offers=offered(self.object, self.request.user), **kwargs)
 
 
 class DocumentFileView(View):

@@ -18,7 +18,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 class Tree:
-    """A tree whose leaves may be added at the end and replaced; only what changed is hashed again."""
+    """A tree whose leaves may be added at the end and replaced; only changes are hashed again."""
 
     def __init__(self, leaves: Iterable[bytes] = ()) -> None:
         self.levels: list[list[bytes]] = [list(leaves)]
@@ -69,7 +69,7 @@ class Tree:
 
 
 def follow(digest: bytes, path: Path) -> str:
-    """The root in hex to which a path leads from a leaf: equal to the published one, or no proof."""
+    """The root in hex to which a path leads from a leaf: the published one, or it is no proof."""
     for side, neighbour in path:
         other = bytes.fromhex(neighbour)
         digest = node(other, digest) if side == "left" else node(digest, other)

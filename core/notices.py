@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from core import clock, outbox
-from core.models import Dossier, Event, Notice, User
+from core.models import Dossier, Event, Notice, Role, RoleGrant, User
 
 Audience = Callable[[Any], Iterable[User | None]]
 
@@ -62,7 +62,9 @@ def subscriptions() -> list[Subscription]:
 @outbox.handler("core.tell")
 def tell_of_event(payload: dict[str, Any]) -> None:
     """Write the notices that follow from one event."""
-    event = Event.objects.select_related("dossier", "actor", "on_behalf_of").get(pk=payload["event"])
+    event = Event.objects.select_related("dossier", "actor", "on_behalf_of").get(
+        pk=payload["event"]
+    )
     target = apps.get_model(event.target_label)._default_manager.get(pk=event.target_id)
     for entry in _subscriptions.get(event.verb, []):
         _write(
@@ -121,7 +123,11 @@ def send_mail(payload: dict[str, Any]) -> None:
     notice = Notice.objects.select_related("person__institution").get(pk=payload["notice"])
     if not notice.person.is_active:
         return
-    context = {"notice": notice, "url": absolute(notice.url), "inbox": absolute(reverse("core:inbox"))}
+    context = {
+        "notice": notice,
+        "url": absolute(notice.url),
+        "inbox": absolute(reverse("core:inbox")),
+    }
     _subject, text = render("emails/message.txt", notice.person, context)
     headers = {"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"}
     EmailMessage(notice.subject, text, to=[notice.person.email], headers=headers).send()
@@ -145,3 +151,12 @@ def absolute(path: str) -> str:
 def _address(target: Any) -> str:
     find = getattr(target, "get_absolute_url", None)
     return str(find()) if find else ""
+
+
+@notify("core.document.propose_removal", "emails/removal_proposed.txt", urgent=True)
+def tell_who_decides_on_a_removal(document: Any) -> Iterable[User | None]:
+    """The secretariat and the administrators, except who proposed it."""
+    roles = (Role.SECRETARIAT, Role.ADMINISTRATOR)
+    held = RoleGrant.objects.on(clock.today()).filter(role__in=roles)
+    people = User.objects.filter(pk__in=held.values("user"))
+    return people.exclude(pk=document.removal_proposed_by_id)

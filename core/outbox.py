@@ -1,6 +1,6 @@
 """The outbox: the database is the queue of record, a broker only hurries it.
 
-A job is written in the transaction that causes it, and marked done in the transaction of its effect.
+A job is written in the transaction that causes it, and marked done in that of its effect.
 So neither a dead broker nor a worker killed at any point loses or doubles anything in the database.
 """
 
@@ -65,7 +65,7 @@ def at_each_tick(function: Callable[[], None]) -> Callable[[], None]:
 def tick() -> int:
     """Do the clock's work of every room, each for itself; returns how many of them failed."""
     failures = 0
-    for function in list(_ticks):
+    for function in _ticks:
         try:
             function()
         except Exception:

@@ -1,4 +1,4 @@
-"""What a file really is: an allow-list by content and by ending, checked without unpacking bombs."""
+"""What a file really is: an allow-list by content and by ending, safe against ZIP bombs."""
 
 import codecs
 import re
@@ -48,7 +48,11 @@ DIRECTORY_MAX = 1_000_000
 UNPACKED_MAX = 250 * 1024 * 1024
 RATIO_MAX = 150
 RATIO_FROM = 1024 * 1024
+ZIP64 = 76
+"""Bytes of the two records that stand before the end of a large archive."""
 DEPTH_MAX = 1
+SHOWN = 100
+"""Characters of a name that a sentence repeats."""
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PROGRAMS = (b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"#!/", b"#! /")
@@ -62,7 +66,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, Valu
            NotImplementedError, RuntimeError, OverflowError)  # fmt: skip
 
 
-class Unacceptable(Exception):
+class Unacceptable(Exception):  # noqa: N818  said as it reads
     """A file that is not taken in, with the sentence that says why and what to do."""
 
     def __init__(self, sentence: str | Promise) -> None:
@@ -83,7 +87,9 @@ def examine(file: IO[bytes], name: str, depth: int = 0) -> str:
     head = file.read(8192)
     file.seek(0)
     if not head:
-        raise Unacceptable(_("“%(name)s” is empty. Choose the file again.") % {"name": _short(name)})
+        raise Unacceptable(
+            _("“%(name)s” is empty. Choose the file again.") % {"name": _short(name)}
+        )
     _refuse_by_content(head)
     if kind in TEXTS:
         _examine_text(file, kind, name)
@@ -151,7 +157,7 @@ def _contradiction(name: str) -> Unacceptable:
 
 def _short(name: str) -> str:
     printable = "".join(c if c.isprintable() else "�" for c in name)
-    return printable if len(printable) <= 100 else f"{printable[:99]}…"
+    return printable if len(printable) <= SHOWN else f"{printable[: SHOWN - 1]}…"
 
 
 # Text
@@ -223,14 +229,14 @@ def _directory_size(file: IO[bytes]) -> int:
     """Bytes of the table of contents as declared, so that a huge one is never read."""
     file.seek(0, 2)
     length = file.tell()
-    file.seek(max(0, length - 65_557 - 76))
+    file.seek(max(0, length - 65_557 - ZIP64))
     tail = file.read()
     file.seek(0)
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) < end + 22:
         raise zipfile.BadZipFile("no end of the table of contents")
     sizes = [struct.unpack_from("<L", tail, end + 12)[0]]
-    if end >= 76 and tail[end - 20 : end - 16] == b"PK\x06\x07":
+    if end >= ZIP64 and tail[end - 20 : end - 16] == b"PK\x06\x07":
         sizes.append(struct.unpack_from("<Q", tail, end - 36)[0])
     return int(max(sizes))
 
@@ -261,7 +267,9 @@ def _refuse_member(member: zipfile.ZipInfo) -> None:
     if member.flag_bits & 0x1:
         raise Unacceptable(_("The archive is locked with a password. Send it without one."))
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise Unacceptable(_("The archive is packed in an unusual way. Pack it as an ordinary ZIP."))
+        raise Unacceptable(
+            _("The archive is packed in an unusual way. Pack it as an ordinary ZIP.")
+        )
     if stat.S_ISLNK(member.external_attr >> 16):
         raise Unacceptable(
             _("The archive holds “%(name)s”, which is a link and not a file. Pack it again.")
@@ -297,10 +305,8 @@ def _unpacked(
             yield member, copy
 
 
-def _examine_member(
-    member: zipfile.ZipInfo, content: IO[bytes], kind: str, depth: int
-) -> None:
-    """Files of an archive must be acceptable themselves; of an office file, those embedded in it."""
+def _examine_member(member: zipfile.ZipInfo, content: IO[bytes], kind: str, depth: int) -> None:
+    """Files of an archive must be acceptable themselves; of an office file, embedded ones."""
     if kind in OFFICE and ending(member.filename) not in OFFICE | MACROS:
         return
     try:

@@ -20,7 +20,9 @@ urlpatterns = [
         TransitionView.as_view(model=Document),
         name="document_step",
     ),
-    path("history/checkpoints/", public(views.CheckpointListView.as_view()), name="checkpoint_list"),
+    path(
+        "history/checkpoints/", public(views.CheckpointListView.as_view()), name="checkpoint_list"
+    ),
     path(
         "history/checkpoints/<slug:day>.json",
         public(views.CheckpointFileView.as_view()),

@@ -28,7 +28,7 @@ EVENT_COLUMNS = (
 )
 
 
-class Misfit(Exception):
+class Misfit(Exception):  # noqa: N818  said as it reads
     """The first row that does not fit, and how."""
 
 
@@ -61,7 +61,7 @@ Targets = dict[tuple[str, int], Target]
 
 
 def verify(ref: str = "") -> Count:
-    """Recompute the whole history, or that of one case; raises Misfit with the first that is wrong."""
+    """Recompute the whole history, or that of one case; raises Misfit with the first wrong row."""
     count = Count()
     with one_moment():
         only = _dossier(ref) if ref else None
@@ -163,7 +163,7 @@ def _stamp(moment: Any) -> str:
 
 
 def _verify_head(dossier: tuple[Any, ...], number: int, head: str) -> None:
-    """The case file names as many events as there are, the newest one, and bears the seal on that."""
+    """The case file names as many events as there are, the newest one, and bears its seal."""
     _key, ref, kind, opened_at, count, named, sealed = dossier
     if count != number:
         raise Misfit(f"{ref} event {min(count, number) + 1}: the case file counts {count} events, "
@@ -222,7 +222,9 @@ def _verify_chunk(model: Any, keys: list[int], targets: Targets) -> None:
     for key in keys:
         target = targets[(label, key)]
         if key not in found:
-            raise Misfit(f"{target.ref} event {target.number}: speaks of {label} {key}, which is gone")
+            raise Misfit(
+                f"{target.ref} event {target.number}: speaks of {label} {key}, which is gone"
+            )
         if state == "pk":
             continue
         told = [to for to in map(_to, target.details) if to in states]
@@ -240,9 +242,7 @@ def _to(details: str) -> Any:
 def _verify_rows_have_history() -> None:
     """No row of a state machine came into being beside the history."""
     for model in machines():
-        told = Event.objects.filter(
-            target_label=model._meta.label_lower, target_id=OuterRef("pk")
-        )
+        told = Event.objects.filter(target_label=model._meta.label_lower, target_id=OuterRef("pk"))
         found = model._base_manager.filter(~Exists(told)).order_by("pk").values_list("pk").first()
         if found is not None:
             raise Misfit(f"{model._meta.label_lower} {found[0]}: no event tells how it came to be")
@@ -252,7 +252,7 @@ def _verify_rows_have_history() -> None:
 
 
 def _verify_checkpoints(count: Count, only: Dossier | None) -> None:
-    """Each checkpoint bears its seal, follows on the one before it, and is the root over its leaves."""
+    """Each checkpoint bears its seal, follows on the one before, and is the root of its leaves."""
     _verify_leaves(only)
     if only is not None:
         return
@@ -295,7 +295,9 @@ def _plant(tree: merkle.Tree, checkpoint: Checkpoint) -> None:
         try:
             tree.put(position, checkpoints.leaf_of(position, count, head))
         except (IndexError, TypeError) as error:
-            raise Misfit(f"checkpoint {checkpoint.day}: a leaf before {position} is gone") from error
+            raise Misfit(
+                f"checkpoint {checkpoint.day}: a leaf before {position} is gone"
+            ) from error
 
 
 def _verify_file(checkpoint: Checkpoint) -> None:

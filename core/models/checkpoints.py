@@ -30,7 +30,7 @@ class Checkpoint(AppendOnly):
 
 @guards.append_only
 class CheckpointLeaf(AppendOnly):
-    """The head of one case in the checkpoint that first saw it so; its place stays with the case."""
+    """The head of a case in the checkpoint that first saw it so; its place stays with the case."""
 
     checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="changed")
     dossier = models.ForeignKey("core.Dossier", models.PROTECT, related_name="+")

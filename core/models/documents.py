@@ -41,7 +41,7 @@ class Blob(models.Model):
 
 
 class DocumentQuerySet(models.QuerySet):
-    """Documents by who may see them in the ground; the rooms above show theirs by their own rules."""
+    """Documents by who may see them in the ground; rooms above show theirs by their own rules."""
 
     def visible_to(self, user: Any) -> "DocumentQuerySet":
         if holds(user, "secretariat", "auditor", "administrator"):
@@ -66,7 +66,9 @@ class Document(Machine):
     )
     uploaded_at = models.DateTimeField(_("added"))
     removal_reason = models.TextField(_("reason for removal"), blank=True)
-    removal_proposed_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+")
+    removal_proposed_by = models.ForeignKey(
+        "core.User", models.PROTECT, null=True, related_name="+"
+    )
     state = State(States, default=States.KEPT)
 
     step_related = ("blob",)

@@ -14,7 +14,9 @@ class JobQuerySet(models.QuerySet):
     def claimable(self, now: datetime) -> "JobQuerySet":
         """Jobs that are due, not done, and in nobody's hands."""
         return self.filter(
-            Q(due=None) | Q(due__lte=now), Q(lease_until=None) | Q(lease_until__lte=now), done_at=None
+            Q(due=None) | Q(due__lte=now),
+            Q(lease_until=None) | Q(lease_until__lte=now),
+            done_at=None,
         )
 
 

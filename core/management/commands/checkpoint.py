@@ -14,4 +14,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         taken = checkpoints.take()
-        self.stdout.write(f"{taken.day} {taken.root} cases={taken.leaves} {checkpoints.write(taken)}")
+        self.stdout.write(
+            f"{taken.day} {taken.root} cases={taken.leaves} {checkpoints.write(taken)}"
+        )
