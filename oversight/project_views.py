@@ -1,0 +1,98 @@
+"""The page of a project: the sluice, what is in the way, and everything beneath."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.shortcuts import get_object_or_404
+from django.views.generic import ListView
+
+from core.models import Event, Turn
+from core.views import DetailPage, VisibleMixin
+from gating.models import Condition, Evidence, GateReview
+from oversight import basins, draw
+from oversight.sluice import sluice
+from oversight.telling import told
+from projects import funding
+from projects.catalogue import gaps
+from projects.models import Project
+from projects.permissions import edits, manages
+
+RELATED = ("dossier", "institution", "manager", "owner", "product_owner", "tier")
+
+
+class ProjectDetailView(DetailPage):
+    """One project, for everybody who may see it."""
+
+    model = Project
+    template_name = "oversight/project_detail.html"
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related(*RELATED)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        project, user = self.object, self.request.user
+        reviews = list(project.reviews.select_related("gate", "board", "project"))
+        newest = basins.newest_reviews(reviews)
+        tranches = list(project.tranches.order_by("number"))
+        balances = funding.balances(project)
+        waits = list(Turn.objects.filter(dossier=project.dossier_id))
+        events = project.dossier.events.select_related("actor", "on_behalf_of")
+        return {
+            **super().get_context_data(**kwargs),
+            "sluice": sluice(basins.basins(project, tranches, balances),
+                             basins.gates(project, newest, _locks(reviews)),
+                             key=project.ref),
+            "draw": draw.why_not(project, _ahead(project, newest), waits),
+            "reviews": reviews, "tranches": tranches, "balances": balances,
+            "holds": list(project.holds.active()),
+            "evidence": evidence_of(project, user)[:20],
+            "team": project.team.select_related("person"),
+            "benefits": project.benefits.all(),
+            "baselines": project.baselines.all(),
+            "events": told(events.order_by("-number")[:8]),
+            "gaps": gaps(project) if project.stage == "draft" else [],
+            "edits": edits(project, user), "manages": manages(project, user),
+        }  # fmt: skip
+
+
+def evidence_of(project: Project, user: Any) -> Any:
+    """The evidence of a project that this person may see, newest first."""
+    rows = Evidence.objects.visible_to(user).filter(project=project)
+    return rows.exclude(state="superseded").select_related("document__blob").order_by("-pk")
+
+
+def _locks(reviews: list[GateReview]) -> dict[int, int]:
+    """How many conditions are open, by review."""
+    rows = Condition.objects.filter(review__in=reviews).exclude(state__in=("closed", "waived"))
+    counted = rows.order_by().values_list("review").annotate(n=Count("pk"))
+    return dict(counted)
+
+
+def _ahead(project: Project, newest: dict[str, GateReview]) -> GateReview | None:
+    """The newest review of the first gate that is not passed yet."""
+    shut = [code for code in basins.GATES if project.stage not in basins.AFTER[code]]
+    return newest.get(shut[0]) if shut else None
+
+
+class ProjectDrawView(ProjectDetailView):
+    """Why can't I draw? on a page of its own."""
+
+    template_name = "oversight/project_draw.html"
+
+
+class ProjectHistoryView(VisibleMixin, ListView):
+    """The whole history of a case with its hashes."""
+
+    model = Event
+    template_name = "oversight/project_history.html"
+    paginate_by = 50
+
+    def get_queryset(self) -> Any:
+        rows = Project.objects.visible_to(self.request.user).select_related("dossier")
+        self.project = get_object_or_404(rows, ref=self.kwargs["ref"])
+        events = self.project.dossier.events.select_related("actor", "on_behalf_of")
+        return events.order_by("-number")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = super().get_context_data(**kwargs)
+        return {**found, "project": self.project, "events": told(found["object_list"])}

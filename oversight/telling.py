@@ -1,0 +1,75 @@
+"""The history as people read it: what an act is called, and what it changed."""
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.machines import Machine
+from core.models import Event
+
+
+def told(events: Iterable[Event]) -> list[Event]:
+    """Events with their label and change in words, in the reader's language."""
+    found = list(events)
+    for event in found:
+        event.label = label(event.verb, get_language() or "")  # type: ignore[attr-defined]
+        event.change = change(event)  # type: ignore[attr-defined]
+    return found
+
+
+@lru_cache(maxsize=2000)
+def label(verb: str, language: str) -> str:
+    """The name of an act: the step's own label, or the model's name with what was done."""
+    app, model_name, name = (*verb.split("."), "", "")[:3]
+    try:
+        model = apps.get_model(app, model_name)
+    except LookupError:
+        return verb
+    noun = str(model._meta.verbose_name)
+    if issubclass(model, Machine):
+        field = model._meta.get_field(model.state_field)
+        for declared in field.get_all_transitions(model):
+            if declared.name == name:
+                return f"{noun}: {declared.custom['label']}"
+        if name in model.wait_labels:
+            return f"{noun}: {model.wait_labels[name]}"
+    return f"{noun}: {ACTS().get(name, name.replace('_', ' '))}"
+
+
+def ACTS() -> dict[str, str]:  # noqa: N802 — a table that is read in the language of the moment
+    """What acts that are no step are called."""
+    return {
+        "create": _("entered"), "update": _("changed"), "grant": _("role given"),
+        "end_grant": _("role ended"), "hand_over": _("work handed over"),
+        "update_from_import": _("changed by an import"), "accept": _("accepted"),
+        "cast": _("vote cast"), "recuse": _("recused"), "approve": _("approved"),
+        "reserve": _("reserved"), "commit": _("committed"), "release": _("released"),
+        "spend": _("spent"), "return": _("returned"), "lapse": _("lapsed"),
+        "cancel": _("cancelled"), "reversal": _("reversed"), "surrender": _("surrendered"),
+        "holdback_release": _("holdback released"), "search": _("searched"),
+        "answer": _("answered"), "plan": _("planned"),
+    }  # fmt: skip
+
+
+def change(event: Event) -> str:
+    """From which state to which, where the act moved a row."""
+    details: dict[str, Any] = json.loads(event.details)
+    if "from" not in details or "to" not in details:
+        return ""
+    names = _states(event.target_label, get_language() or "")
+    return f"{names.get(details['from'], details['from'])} → {names.get(details['to'], details['to'])}"
+
+
+@lru_cache(maxsize=400)
+def _states(target_label: str, language: str) -> dict[str, str]:
+    try:
+        model = apps.get_model(target_label)
+        field = model._meta.get_field(getattr(model, "state_field", "state"))
+    except LookupError:
+        return {}
+    return {str(value): str(name) for value, name in field.choices or ()}

@@ -1,0 +1,133 @@
+"""Home, "waiting for you", and the portfolio."""
+
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import ListView, TemplateView, View
+
+from core import charts, turns
+from core.components import sort_header
+from core.exports import csv_response, xlsx_response
+from core.notices import unread_count
+from core.people import holds
+from django.shortcuts import render
+from oversight import portfolio, waiting
+from oversight.filters import PortfolioFilter, chosen, ordered
+from projects import totals
+from projects.models import Hold, Project
+from projects.permissions import oversees
+
+
+
+class HomeView(LoginRequiredMixin, TemplateView):
+    """What waits, one's own projects, and for oversight the portfolio in figures."""
+
+    template_name = "oversight/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        sees_all = oversees(user)
+        mine = Project.objects.filter(
+            Q(manager=user) | Q(owner=user) | Q(product_owner=user)
+        ).exclude(stage__in=("closed", "withdrawn"))
+        return {
+            **super().get_context_data(**kwargs),
+            "rows": waiting.rows(turns.waiting_for(user)[:10]),
+            "mine": list(mine.order_by("-updated_at")[:10]),
+            "unread": unread_count(user),
+            "charts": figures(totals.read("stage", "currency")) if sees_all else "",
+            "attention": self._attention() if sees_all else [],
+        }
+
+    def _attention(self) -> list[dict[str, Any]]:
+        held = Hold.objects.active().values("project").distinct().count()
+        if not held:
+            return []
+        text = ngettext("%(n)s project is on hold", "%(n)s projects are on hold", held)
+        return [{"url": "/portfolio/?hold=yes", "text": text % {"n": held}}]
+
+
+class WaitingView(LoginRequiredMixin, ListView):
+    """Everything that waits for the person, the nearest deadline first."""
+
+    template_name = "oversight/waiting.html"
+    paginate_by = 50
+
+    def get_queryset(self) -> Any:
+        return turns.waiting_for(self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = super().get_context_data(**kwargs)
+        return {**found, "rows": waiting.rows(found["object_list"])}
+
+
+class PortfolioView(LoginRequiredMixin, View):
+    """The table of projects with filters, order, pages, totals, charts and exports."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        visible = Project.objects.visible_to(request.user)
+        narrowed = PortfolioFilter(request.GET, queryset=visible)
+        found = ordered(narrowed.qs, request.GET.get("sort", ""))
+        wanted = request.GET.get("format")
+        if wanted in ("csv", "xlsx"):
+            header, rows = portfolio.export(found)
+            respond = csv_response if wanted == "csv" else xlsx_response
+            return respond(str(_("portfolio")), header, rows)
+        return render(request, "oversight/portfolio.html", self._context(narrowed, found))
+
+    def _context(self, narrowed: PortfolioFilter, found: Any) -> dict[str, Any]:
+        user, query = self.request.user, self.request.GET
+        knows = oversees(user) and narrowed.plain
+        kept = totals.read("stage", "currency", **chosen(narrowed)) if knows else None
+        sums = portfolio.sums(found, kept)
+        pages = portfolio.KeptPaginator(found.values("pk", *portfolio.COLUMNS), 50,
+                                        known=sums.count)  # fmt: skip
+        page = pages.get_page(query.get("page"))
+        shown = list(page.object_list)
+        held = Hold.objects.active().filter(project__in=[row["pk"] for row in shown])
+        return {
+            "sums": sums, "page_obj": page, "heads": heads(query),
+            "rows": portfolio.lines(shown, set(held.values_list("project_id", flat=True))),
+            "filter_html": filter_html(narrowed, self.request),
+            "filtered": bool(narrowed.form.changed_data),
+            "charts": figures(kept) if kept else "",
+            "registers": True, "imports": holds(user, "secretariat"),
+        }  # fmt: skip
+
+
+def filter_html(narrowed: PortfolioFilter, request: HttpRequest) -> SafeString:
+    """The panel of filters."""
+    return render_to_string("components/filters.html", {"filter": narrowed}, request)
+
+
+def heads(query: Any) -> SafeString:
+    """The heads of the table's columns, each with its order."""
+    plain = '<th scope="col" class="govuk-table__header">{}</th>'
+    parts = [
+        (sort_header(query, "ref", _("Reference")),),
+        (sort_header(query, "title", _("Title")),),
+        (format_html_join("", plain, ((name,) for name in (_("Institution"), _("Stage"), _("Tier")))),),
+        (sort_header(query, "cost", _("Whole-life cost"), number=True),),
+    ]
+    return format_html_join("", "{}", parts)
+
+
+def figures(kept: list[dict[str, Any]]) -> SafeString:
+    """The stage funnel, and money by stage for each currency, with their tables."""
+    parts = [charts.funnel_chart(_("Projects by stage"), portfolio.funnel(kept), key="stages",
+                                 head=_("Stage"))]  # fmt: skip
+    series = [_("approved"), _("reserved"), _("committed"), _("released"), _("held back"),
+              _("spent")]  # fmt: skip
+    parts += [
+        charts.stacked_chart(_("Money by stage, %(currency)s") % {"currency": currency}, series,
+                             rows, key=f"money-{currency.lower()}", head=_("Stage"))
+        for currency, rows in portfolio.money_by_stage(kept) if rows
+    ]  # fmt: skip
+    return format_html_join("", "{}", ((part,) for part in parts))

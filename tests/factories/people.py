@@ -1,0 +1,38 @@
+"""The fixed cast of the tests: one person of every role, by the names of the demo."""
+
+from datetime import date
+from types import SimpleNamespace
+
+from core.cast import CAST
+from core.models import Institution, RoleGrant, User
+
+ROLES = {
+    "secretariat": "secretariat",
+    "preparer": "preparer",
+    "authoriser": "authoriser",
+    "recorder": "spend_recorder",
+    "officer": "procurement_officer",
+    "auditor": "auditor",
+    "editor": "editor",
+    "admin": "administrator",
+}
+
+
+def institution(code: str = "SFP", name: str = "Secretaría de la Función Pública") -> Institution:
+    return Institution.objects.get_or_create(code=code, defaults={"name": name})[0]
+
+
+def person(local: str, name: str = "", **fields) -> User:
+    fields.setdefault("institution", institution())
+    return User.objects.create_user(f"{local}@demo.example", None, name=name or local, **fields)
+
+
+def cast() -> SimpleNamespace:
+    """Everybody of the demo's cast, with their global roles, by what stands before the @."""
+    home = institution()
+    people = {}
+    for member in CAST:
+        people[member.local] = person(member.local, member.name, institution=home)
+    for local, role in ROLES.items():
+        RoleGrant.objects.create(user=people[local], role=role, starts=date(2020, 1, 1))
+    return SimpleNamespace(**people)
