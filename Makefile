@@ -30,7 +30,7 @@ help:
 
 # --- setting up: every step leaves a stamp and is repeated only when what it reads has changed
 
-setup: $(STAMPS)/run assets translations
+setup: $(STAMPS)/run assets $(STAMPS)/static translations
 	@:
 
 setup-dev: setup $(STAMPS)/dev
@@ -100,7 +100,7 @@ messages: setup
 
 # --- the two commands
 
-run: setup $(STAMPS)/static
+run: setup
 	@export $(DEMO)
 	$(PY) manage.py migrate --verbosity 0
 	$(PY) manage.py demo

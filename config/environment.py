@@ -218,7 +218,7 @@ def broker(name: str, value: str) -> tuple[str, dict[str, object]]:
     """Celery's broker address and transport options."""
     parts = split(name, value, "amqp://HOST or filesystem:///FOLDER")
     if parts.scheme == "filesystem" and not parts.netloc and len(parts.path) > 1:
-        return "filesystem://", broker_folder(Path(unquote(parts.path)))
+        return "filesystem://localhost", broker_folder(Path(unquote(parts.path)))
     if parts.scheme in ("amqp", "amqps", "redis", "rediss") and parts.hostname:
         return value, {}
     if value == "memory://":

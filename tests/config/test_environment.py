@@ -117,7 +117,7 @@ def test_a_wrong_value_stops_the_start_with_a_sentence(changes, sentence):
         ("-m", "gunicorn", "--log-level", "critical", "--bind", "127.0.0.1:0", "config.wsgi"),
         ("-m", "celery", "--quiet", "-A", "config.celery", "worker"),
     ],
-    ids=lambda command: " ".join(command),
+    ids=" ".join,
 )
 def test_every_way_to_start_says_the_same_sentence(command):
     result = start(*command, **{**PRODUCTION, "LANGUAGE_CODE": "fr"})
@@ -148,7 +148,7 @@ def test_postgres_parts_are_unquoted():
 
 def test_the_folder_of_the_filesystem_broker_is_made(tmp_path):
     url, options = environment.broker("B", f"filesystem://{tmp_path}/broker")
-    assert (url, options["polling_interval"]) == ("filesystem://", 0.2)
+    assert (url, options["polling_interval"]) == ("filesystem://localhost", 0.2)
     assert Path(options["data_folder_in"]).is_dir()
     assert options["data_folder_in"] == options["data_folder_out"]
 

@@ -70,9 +70,10 @@ def web_server() -> list[str]:
 
 def worker() -> list[str]:
     """Threads, because processes hung on the filesystem broker when asked to end."""
-    schedule = str(settings.VAR / "beat-schedule")
+    schedule = str(settings.VAR / f"schedule-{settings.PORT}")
     return [
-        *(sys.executable, "-m", "celery", "--quiet", "-A", "config.celery", "worker"),
+        *(sys.executable, "-W", "ignore:You're running the worker"),  # as root: said once is enough
+        *("-m", "celery", "--quiet", "-A", "config.celery", "worker"),
         *("--beat", "--schedule", schedule, "--pool", "threads", "--concurrency", "4"),
         *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
