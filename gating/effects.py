@@ -1,0 +1,144 @@
+"""What the steps of a review bring about: whose turn it is, the service clock, the opened gate."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from core import clock
+from core.steps import perform
+from gating import seeing
+from projects import baselines, holds, tranches
+
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Signs of a record's code: none that is mistaken for another."""
+
+
+def turns_of(review: Any, turn: Callable[..., Any]) -> list[Any]:
+    """Whose turn it is while a review is as it is."""
+    rows = _TURNS.get(review.state)
+    return list(rows(review, turn)) if rows else []
+
+
+def _manager(review: Any) -> str:
+    return f"user:{review.project.manager_id}:manager"
+
+
+def _owner(review: Any) -> str:
+    return f"user:{review.project.owner_id}:owner"
+
+
+def _lead(review: Any) -> str:
+    found = review.assessments.filter(lead=True, state__in=seeing.ADMITTED).first()
+    return f"user:{found.assessor_id}" if found else "role:secretariat"
+
+
+def _rating(review: Any, turn: Callable[..., Any]) -> Iterator[Any]:
+    leaving = getattr(review, "sheet_leaving", None)
+    if review.sheets_in_at is not None:
+        url = reverse("gating:assessment_report", kwargs={"pk": review.pk})
+        yield turn("draft_report", _lead(review), url=url, capacity="assesses")
+        return
+    for row in review.assessments.filter(state="declared").exclude(pk=leaving):
+        row.review = review
+        url = reverse("gating:assessment_sheet", kwargs={"pk": row.pk})
+        yield turn("rate", f"user:{row.assessor_id}", row.due_at, url=url, capacity="assesses")
+
+
+def _facts(review: Any, turn: Callable[..., Any]) -> Iterator[Any]:
+    if review.facts == "challenged":
+        yield turn("answer_challenge", _lead(review))
+    elif review.facts:
+        yield turn("table", "role:secretariat")
+    else:
+        yield turn("accept_facts", _manager(review), review.factual_ends)
+
+
+def _reported(review: Any, turn: Callable[..., Any]) -> Iterator[Any]:
+    if review.tier.factual_check:
+        yield turn("begin_factual_check", _lead(review))
+    else:
+        yield turn("table", "role:secretariat")
+
+
+def _one(name: str, audience: Callable[[Any], str], capacity: str = "") -> Callable[..., Any]:
+    def rows(review: Any, turn: Callable[..., Any]) -> Iterator[Any]:
+        yield turn(name, audience(review), capacity=capacity)
+
+    return rows
+
+
+def _secretariat(review: Any) -> str:
+    return "role:secretariat"
+
+
+def _open_gate(review: Any, turn: Callable[..., Any]) -> Iterator[Any]:
+    yield turn("exercise", _owner(review), review.valid_ends)
+
+
+_TURNS: dict[str, Callable[..., Iterator[Any]]] = {
+    "planned": _one("begin", _manager),
+    "collecting": _one("prepare", _manager, "submits"),
+    "prepared": _one("certify", _owner, "certifies"),
+    "submitted": _one("start_assessment", _secretariat),
+    "in_assessment": _rating,
+    "report_drafted": _reported,
+    "factual_check": _facts,
+    "returned": _one("resume", _manager),
+    "deferred": _one("resume", _manager),
+    "in_force": _open_gate,
+}
+
+
+def stop_clock(review: Any) -> None:
+    """The service clock stops; what ran so far is kept in seconds."""
+    if review.served_since is not None:
+        ran = clock.now() - review.served_since
+        review.served_seconds += max(0, int(ran.total_seconds()))
+        review.served_since = None
+
+
+def dissent_of(review: Any) -> str:
+    """What assessors wrote against the report, each under their name."""
+    rows = review.assessments.filter(state="sealed").exclude(dissent="").select_related("assessor")
+    return "\n\n".join(f"{row.assessor}: {row.dissent}" for row in rows)
+
+
+def settle(review: Any, outcome: str) -> None:
+    """The board has decided: outcome, moment, last day and the code of the record."""
+    stop_clock(review)
+    review.outcome, review.decided_at = outcome, clock.now()
+    review.record_code = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(16))
+    today = clock.today(review.project.institution)
+    review.valid_until = today + timedelta(days=review.gate.valid_days)
+    if review.budget is None and review.gate.tranche is not None:
+        review.budget = review.project.cost
+
+
+def cure_holds(review: Any, *, by: Any, because: str) -> None:
+    """Holds that name this gate as their cure end."""
+    holds.cured_by_gate(review.project, review.gate.code, by=by, because=because)
+
+
+def hold_for_gate(review: Any, *, by: Any, because: str) -> None:
+    """The project is held until it passes the gate again."""
+    holds.place(review.project, reason=because or review.ref, cure="gate", by=by,
+                gate=review.gate.code, cure_ref=review.ref)  # fmt: skip
+
+
+def open_gate(review: Any, *, by: Any, because: str) -> None:
+    """The project enters its next stage and the gate's tranche is committed.
+
+    The first time through G1 the first baseline is set and the decided budget approved.
+    """
+    project, gate = review.project, review.gate
+    again = project.stage == gate.opens
+    name = "begin_closing" if gate.opens == "closing" else f"open_{gate.opens}"
+    review.project = perform(project, name, by=by, because=because)
+    if gate.opens == "alpha" and not again:
+        baselines.set_first(review.project, by=by, because=because)
+        tranches.approve_plan(review.project, by=by, because=because)
+    if gate.tranche is not None and not again:
+        tranches.commit(review.project, gate.code, by=by, because=because)

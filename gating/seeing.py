@@ -1,0 +1,43 @@
+"""Who sees what at the gates, as conditions on rows: said once, used by every queryset."""
+
+from typing import Any
+
+from django.db.models import Q
+
+ADMITTED = ("declared", "sealed")
+"""States of an assessment in which its assessor sees what is not public."""
+TABLED = ("before_board", "decided", "in_force", "exercised", "superseded", "deferred", "refused",
+          "expired", "rescinded")  # fmt: skip
+"""States of a review whose papers its board reads."""
+
+
+def of_the_project(user: Any, prefix: str = "project__") -> Q:
+    """The project's own people: manager, owner, product owner, with stand-ins, and the team."""
+    lent = user.standing.lenders
+    found = Q(**{f"{prefix}team__person": user.pk})
+    for role in ("manager", "owner", "product_owner"):
+        found |= Q(**{f"{prefix}{role}__in": {user.pk, *lent.get(role, ())}})
+    return found
+
+
+def assessed_by(user: Any, prefix: str = "") -> Q:
+    """Reviews that this person assesses, having declared no conflict."""
+    return Q(
+        **{f"{prefix}assessments__assessor": user.pk, f"{prefix}assessments__state__in": ADMITTED}
+    )
+
+
+def tabled_for(user: Any, prefix: str = "") -> Q:
+    """Reviews before a board on which this person has a seat, or is the alternate of one."""
+    seated = Q(**{f"{prefix}board__seats__user": user.pk}) | Q(
+        **{f"{prefix}board__seats__alternate": user.pk}
+    )
+    return seated & Q(**{f"{prefix}state__in": TABLED})
+
+
+def reviewed_projects(user: Any) -> Q:
+    """Projects seen through their reviews: by assessors, invited ones too, and by seats."""
+    assessed = Q(reviews__assessments__assessor=user.pk) & ~Q(
+        reviews__assessments__state="withdrawn"
+    )
+    return assessed | tabled_for(user, "reviews__")
