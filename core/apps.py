@@ -16,7 +16,7 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Let every room subscribe to what it tells, and keep the database's own guards in place."""
         for config in apps.get_app_configs():
-            for part in ("notices", "tasks", "navigation"):
+            for part in ("notices", "tasks", "navigation", "handover"):
                 if config.module and find_spec(f"{config.name}.{part}") and _ours(config):
                     import_module(f"{config.name}.{part}")
         post_migrate.connect(guards.install, dispatch_uid="core.guards")
