@@ -20,6 +20,11 @@ running: ContextVar[tuple[Any, ...]] = ContextVar("running", default=())
 """The rows whose steps are being taken now, outermost first: empty outside `perform`."""
 
 
+def causes() -> tuple[str, ...]:
+    """The verbs of the steps being taken now (`app.model.step`), outermost first."""
+    return tuple(f"{row._meta.label_lower}.{row.taking}" for row in running.get())
+
+
 class Guard:
     """A condition of a step: the sentences that speak against it, none when it is met."""
 
@@ -125,10 +130,16 @@ class Machine(FSMModelMixin, models.Model):
 
     def refresh_from_db(self, using: Any = None, fields: Any = None, **kwargs: Any) -> None:
         """Read the row again, its protected state included, without touching the shared field."""
+        if fields is None:  # said in full, for a state taken out below would pass for deferred
+            self._prefetched_objects_cache: dict[str, Any] = {}
+            for relation in self._meta.related_objects:
+                if relation.is_cached(self):
+                    relation.delete_cached_value(self)
+            deferred = self.get_deferred_fields()
+            fields = {f.attname for f in self._meta.concrete_fields} - deferred
         for field in self._meta.concrete_fields:
-            wanted = fields is None or field.name in fields or field.attname in fields
-            if isinstance(field, FSMField) and wanted:
-                self.__dict__.pop(field.name, None)
+            if isinstance(field, FSMField) and field.attname in fields:
+                self.__dict__.pop(field.attname, None)
         models.Model.refresh_from_db(self, using=using, fields=fields, **kwargs)
 
 

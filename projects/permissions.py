@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.people import acts_for, holds
+from core.machines import causes
+from core.people import acts_for, holds, identities
 from core.permissions import as_consequence, by_clock
 from core.refusals import requires
 
@@ -42,6 +43,26 @@ def owns(project: Any, user: Any) -> bool:
     return acts_for(user, project.owner_id, "owner")
 
 
+@requires(_("Only the owner withdraws a project; a draft without an owner, the secretariat."))
+def withdraws(project: Any, user: Any) -> bool:
+    if project.owner_id is None:
+        return bool(project.stage == "draft") and holds(user, "secretariat")
+    return owns(project, user)
+
+
+OPENERS = frozenset({"gating.gatereview.exercise", "projects.takeon.confirm"})
+
+
+@requires(_("A stage opens by exercising a gate, or by taking on a running project."))
+def opens_stage(project: Any, user: Any) -> bool:
+    return not OPENERS.isdisjoint(causes())
+
+
+@requires(_("Somebody of an institution registers a project, or the secretariat."))
+def registers(instance: Any, user: Any) -> bool:
+    return user.institution_id is not None or holds(user, "secretariat")
+
+
 @requires(_("The catalogue entry is edited by the project's manager or owner; while it is a draft without a manager, also by whoever registered it and by the secretariat."))
 def edits(project: Any, user: Any) -> bool:
     if manages(project, user) or owns(project, user):
@@ -55,8 +76,10 @@ def searches(project: Any, user: Any) -> bool:
     return holds(user, "secretariat")
 
 
-@requires(_("Only people of the secretariat or an auditor may do this."))
+@requires(_("The secretariat or an auditor lifts a hold; one for an auditor's finding, an auditor."))
 def lifts(hold: Any, user: Any) -> bool:
+    if hold.cure == "finding":
+        return holds(user, "auditor")
     return holds(user, "secretariat", "auditor")
 
 
@@ -92,8 +115,86 @@ def edits_tiers(instance: Any, user: Any) -> bool:
     return holds(user, "administrator")
 
 
+@requires(_("Only the manager of the project asks for its money."))
+def requests_release(tranche: Any, user: Any) -> bool:
+    return acts_for(user, tranche.project.manager_id, "manager")
+
+
+@requires(_("Only a finance preparer may do this."))
+def prepares_release(tranche: Any, user: Any) -> bool:
+    return holds(user, "preparer")
+
+
+@requires(_("Only who prepared the release may take the preparation back."))
+def prepared_release(tranche: Any, user: Any) -> bool:
+    return holds(user, "preparer") and user.pk == tranche.prepared_by_id
+
+
+@requires(_("Only a finance authoriser may do this."))
+def authorises(instance: Any, user: Any) -> bool:
+    return holds(user, "authoriser")
+
+
+@requires(_("Only a finance authoriser may do this, and never who prepared the release."))
+def authorises_release(tranche: Any, user: Any) -> bool:
+    return holds(user, "authoriser") and tranche.prepared_by_id not in identities(user)
+
+
+@requires(_("Only a spend recorder may do this."))
+def records_spending(instance: Any, user: Any) -> bool:
+    return holds(user, "spend_recorder")
+
+
+@requires(_("A correction of the ledger is asked for by finance: preparer, authoriser or spend recorder."))
+def asks_correction(instance: Any, user: Any) -> bool:
+    return holds(user, "preparer", "authoriser", "spend_recorder")
+
+
+@requires(_("A finance authoriser confirms it: neither who asked for it nor who made the entry."))
+def confirms_correction(correction: Any, user: Any) -> bool:
+    first = {correction.asked_by_id, correction.posting.by_id}
+    return holds(user, "authoriser") and not first & identities(user)
+
+
+@requires(_("Only who asked for the correction withdraws it."))
+def withdraws_correction(correction: Any, user: Any) -> bool:
+    return user.pk == correction.asked_by_id
+
+
+@requires(_("Only a hold that is in force freezes money, and only its end frees it."))
+def follows_hold(tranche: Any, user: Any) -> bool:
+    """Whether the freezing or thawing of this tranche agrees with the holds of its project."""
+    return bool(tranche.project.holds_active()) != (tranche.state == "frozen")
+
+
+def sees_imports(user: Any) -> bool:
+    """Whether this person sees imported files, what became of them, and the quarantine."""
+    return holds(user, "secretariat", "auditor", "administrator")
+
+
+@requires(_("Only people of the secretariat import portfolios."))
+def imports(row: Any, user: Any) -> bool:
+    return user.is_clock or holds(user, "secretariat")
+
+
+@requires(_("Only the clock does this, when a worker has read or written the file."))
+def runs_imports(run: Any, user: Any) -> bool:
+    return bool(user.is_clock)
+
+
+@requires(_("Only the reversal of its entry takes a tranche back."))
+def follows_reversal(tranche: Any, user: Any) -> bool:
+    """Whether every entry that brought the tranche to where it stands has been reversed."""
+    kind = {"reserved": "reserve", "committed": "commit", "released": "release"}[tranche.state]
+    made = tranche.postings.filter(kind=kind)
+    return made.exists() and not made.filter(reversal=None).exists()
+
+
 __all__ = [
-    "OVERSIGHT", "administers_catalogue", "as_consequence", "audits", "by_clock",
-    "confirms_take_on", "edits", "edits_tiers", "lifts", "manages", "oversees", "owns",
-    "places_hold", "proposes_take_on", "searches", "seen_through", "withdraws_take_on",
+    "OPENERS", "OVERSIGHT", "administers_catalogue", "as_consequence", "asks_correction", "audits",
+    "authorises", "authorises_release", "by_clock", "confirms_correction", "confirms_take_on",
+    "edits", "opens_stage", "registers", "withdraws", "edits_tiers", "follows_hold", "follows_reversal", "lifts", "manages", "oversees", "owns",
+    "places_hold", "prepared_release", "prepares_release", "proposes_take_on",
+    "records_spending", "requests_release", "searches", "seen_through", "withdraws_correction",
+    "withdraws_take_on",
 ]  # fmt: skip
