@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
 from core import guards
+from tests.factories import people
 
+BROWSER = Path(__file__).parent / "browser"
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -15,7 +18,9 @@ NO_CHROMIUM = "browser tests were left out: no Chromium was found"
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without Chromium the browser tests are left out, in one line; in CI that is a failure."""
-    browser = [item for item in items if item.get_closest_marker("browser")]
+    browser = [item for item in items if BROWSER in item.path.parents]
+    for item in browser:
+        item.add_marker("browser")
     if browser and not CHROMIUM:
         if os.environ.get("CI"):
             raise pytest.UsageError(f"{NO_CHROMIUM}, and CI is set")
@@ -43,3 +48,9 @@ def _guards_step_aside(request: pytest.FixtureRequest):
     own_commits = {"transactional_db", "live_server"} & set(request.fixturenames)
     if own_commits or (marker and marker.kwargs.get("transaction")):
         guards.drop()
+
+
+@pytest.fixture
+def cast(db):
+    """Everybody: `cast.manager`, `cast.owner`, … as on the demo's sign-in page."""
+    return people.cast()
