@@ -1,12 +1,13 @@
 """The sluice: a project's money as water in four basins, held back or let through by four gates.
 
 One picture in two arrangements, a flight of basins side by side and one that zigzags down a narrow
-screen; the style sheet shows one of them. Every level and gate is also told in words and in a table.
+screen; the style sheet shows one of them. All of it is also told in words and in a table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -15,65 +16,70 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oversight import sluice_parts as parts
-from oversight.sluice_parts import Place
+from oversight.sluice_parts import Place, Plan
 
 Text = str | Promise
-OPEN, CLOSED, WAITING = "open", "closed", "waiting"
-GATE_WORDS = {
-    OPEN: gettext_lazy("open"),
-    CLOSED: gettext_lazy("closed"),
-    WAITING: gettext_lazy("waiting"),
+Part = Decimal | Fraction | float | int
+NOTHING = SafeString("")
+LEVELS: dict[str, Text] = {
+    "approved": gettext_lazy("Approved"),
+    "committed": gettext_lazy("Committed"),
+    "released": gettext_lazy("Released"),
+    "spent": gettext_lazy("Spent"),
 }
-LEVELS = (
-    gettext_lazy("Approved"),
-    gettext_lazy("Committed"),
-    gettext_lazy("Released"),
-    gettext_lazy("Spent"),
-)
+STATES: dict[str, Text] = {
+    "open": gettext_lazy("open"),
+    "waiting": gettext_lazy("waiting"),
+    "closed": gettext_lazy("closed"),
+}
 
 
 @dataclass(frozen=True)
 class Basin:
-    """The money of one stage, each amount holding the next: approved ⊇ committed ⊇ released ⊇ spent.
+    """The money of one stage, each level within the one before: approved ⊇ committed ⊇ released ⊇ spent.
 
-    Amounts are texts as people read them; `levels` are the same four as parts of the basin's
-    height, from 0 (dry) to 1 (full). `here` is true where the project now is.
+    `levels` gives each of the four as (part of the basin's height, amount as people read it); a part
+    is 0 when dry and 1 when full. `planned` is what would fill it; `here` where the project now is.
     """
 
-    name: Text
-    approved: Text
-    committed: Text
-    released: Text
-    spent: Text
-    levels: tuple[Decimal, Decimal, Decimal, Decimal]
+    label: Text
+    levels: Mapping[str, tuple[Part, Text]]
+    planned: Text = ""
     here: bool = False
 
-    @property
-    def amounts(self) -> list[tuple[Text, Text]]:
-        """The four amounts with their names, the largest first."""
-        texts = (self.approved, self.committed, self.released, self.spent)
-        return list(zip(LEVELS, texts, strict=True))
+    def amount(self, level: str) -> Text:
+        """One of the four amounts, as people read it."""
+        return self.levels[level][1]
+
+    def heights(self, depth: int) -> list[int]:
+        """How high the four levels stand, in units of the picture; what is there at all is seen."""
+        found: list[int] = []
+        for level in LEVELS:
+            part = Decimal(str(float(self.levels[level][0])))
+            height = int((part * depth).quantize(Decimal(1), ROUND_HALF_UP))
+            ceiling = found[-1] if found else depth
+            found.append(min(max(height, 5), ceiling) if part > 0 else 0)
+        return found
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate: open, closed or waiting, with so many conditions on it that still hold it shut."""
+    """A gate, open, waiting or closed, with so many conditions on it that still hold it shut."""
 
-    code: str
-    name: Text
+    label: str
     state: str
+    url: str = ""
     locks: int = 0
     note: Text = ""
-    url: str = ""
 
     @property
     def word(self) -> str:
         """The state as a word."""
-        return str(GATE_WORDS[self.state])
+        return str(STATES[self.state])
 
     @property
     def words(self) -> str:
-        """State and locks in words."""
+        """State and conditions in words."""
         if not self.locks:
             return self.word
         return _("%(state)s, conditions still open: %(count)s") % {
@@ -81,143 +87,151 @@ class Gate:
         }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Sluice:
-    """What the page shows: four basins, the gate behind each, and what the picture is called."""
-
-    title: Text
-    basins: Sequence[Basin]
-    gates: Sequence[Gate]
-
-    @property
-    def svg(self) -> SafeString:
-        """Both arrangements of the picture."""
-        return sluice_svg(self.basins, self.gates, title=self.title)
-
-    @property
-    def rows(self) -> list[tuple[Basin, Gate]]:
-        """Each basin with the gate behind it, for the table."""
-        return list(zip(self.basins, self.gates, strict=True))
-
-    @property
-    def levels(self) -> tuple[Text, ...]:
-        """The names of the four levels, for legend and table."""
-        return LEVELS
+def sluice(
+    basins: Sequence[Basin], gates: Sequence[Gate], *, key: str = "", title: Text = ""
+) -> SafeString:
+    """The picture with its legend and its table; `key` names the project in its title."""
+    named = _("The sluice of %(project)s") % {"project": key} if key else _("The sluice")
+    name = str(title) or named
+    legend = format_html_join(
+        "", '<li class="c-legend__item"><span class="c-legend__swatch c-legend__swatch--water-{}">'
+        "</span>{}</li>", enumerate(LEVELS.values(), 1),
+    )  # fmt: skip
+    return format_html(
+        '<figure class="c-figure c-figure--wide"><figcaption class="c-figure__title">{}</figcaption>'
+        '<div class="c-sluice__picture">{}</div><ul class="c-legend">{}</ul>{}</figure>',
+        name, sluice_svg(basins, gates, title=name), legend, sluice_table(basins, gates, title=name),
+    )  # fmt: skip
 
 
-def levels(amounts: Sequence[int], full: int) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-    """How high four amounts of minor units stand in a basin that `full` fills to the brim.
+def sluice_svg(basins: Sequence[Basin], gates: Sequence[Gate], *, title: Text) -> SafeString:
+    """The picture in both arrangements, each with title and description; classes, no styles.
 
-    Each level is at most the one before it; anything above zero is seen, anything below is dry.
+    Raises ValueError unless there are four basins and four gates.
     """
-    if len(amounts) != len(LEVELS):
-        raise ValueError("a basin has four levels: approved, committed, released, spent")
-    found: list[Decimal] = []
-    for amount in amounts:
-        ceiling = found[-1] if found else Decimal(1)
-        part = Decimal(max(amount, 0)) / full if full > 0 else Decimal(0)
-        visible = max(part, Decimal("0.04")) if part > 0 else Decimal(0)
-        found.append(min(visible, ceiling).quantize(Decimal("0.001"), ROUND_HALF_UP))
-    return found[0], found[1], found[2], found[3]
-
-
-def sluice_svg(basins: Sequence[Basin], gates: Sequence[Gate], *, title: Text = "") -> SafeString:
-    """The picture in both arrangements, each with title and description; classes, no styles."""
     if len(basins) != len(parts.WIDE.places) or len(gates) != len(basins):
         raise ValueError("the sluice has four basins and four gates")
-    name = str(title or _("The sluice"))
     words = description(basins, gates)
     return format_html(
         "{}{}",
-        _arrangement(parts.WIDE, "wide", name, words, basins, gates),
-        _arrangement(parts.NARROW, "narrow", name, words, basins, gates),
+        _arrangement(parts.WIDE, "wide", title, words, basins, gates),
+        _arrangement(parts.NARROW, "narrow", title, words, basins, gates),
     )
 
 
 def description(basins: Sequence[Basin], gates: Sequence[Gate]) -> str:
     """The picture in words: each basin with its amounts, each gate with its state."""
-    told = []
+    told: list[str] = []
     for basin, gate in zip(basins, gates, strict=True):
-        amounts = ", ".join(f"{level} {amount}" for level, amount in basin.amounts)
-        told.append(f"{basin.name}: {amounts}.")
+        amounts = ", ".join(f"{name} {basin.amount(level)}" for level, name in LEVELS.items())
+        told.append(f"{basin.label}: {amounts}.")
         if basin.here:
             told.append(_("The project is here."))
-        told.append(f"{gate.code} {gate.name}: {gate.words}.")
+        told.append(f"{gate.label}: {gate.words}.")
     return " ".join(told)
 
 
+def sluice_table(basins: Sequence[Basin], gates: Sequence[Gate], *, title: Text) -> SafeString:
+    """The same numbers as a table that scrolls in a frame of its own."""
+    heads = format_html_join(
+        "", '<th scope="col" class="govuk-table__header{}">{}</th>',
+        [("", _("Stage")), *((" govuk-table__header--numeric", name) for name in
+         (_("Planned"), *LEVELS.values())), ("", _("Gate behind it"))],
+    )  # fmt: skip
+    rows = format_html_join(
+        "", '<tr class="govuk-table__row"><th scope="row" class="govuk-table__header">{}{}</th>{}'
+        '<td class="govuk-table__cell">{}</td></tr>',
+        ((basin.label, _here() if basin.here else "", _cells(basin), _named(gate))
+         for basin, gate in zip(basins, gates, strict=True)),
+    )  # fmt: skip
+    return format_html(
+        '<details class="govuk-details c-figure__table"><summary class="govuk-details__summary">'
+        '<span class="govuk-details__summary-text">{}</span></summary>'
+        '<div class="govuk-details__text c-scroll" role="region" tabindex="0" aria-label="{}">'
+        '<table class="govuk-table"><caption class="govuk-visually-hidden">{}</caption>'
+        '<thead class="govuk-table__head"><tr class="govuk-table__row">{}</tr></thead>'
+        '<tbody class="govuk-table__body">{}</tbody></table></div></details>',
+        _("Show these numbers as a table"), title, title, heads, rows,
+    )  # fmt: skip
+
+
+def _here() -> SafeString:
+    return format_html(' <strong class="govuk-tag c-tag--moving">{}</strong>', _("now"))
+
+
+def _cells(basin: Basin) -> SafeString:
+    amounts = [basin.planned or "–", *(basin.amount(level) for level in LEVELS)]
+    return format_html_join(
+        "", '<td class="govuk-table__cell govuk-table__cell--numeric">{}</td>',
+        ((amount,) for amount in amounts),
+    )  # fmt: skip
+
+
+def _named(gate: Gate) -> SafeString:
+    link = '<a class="govuk-link" href="{}">{}</a>'
+    name = format_html(link, gate.url, gate.label) if gate.url else gate.label
+    note = format_html(" – {}", gate.note) if gate.note else NOTHING
+    return format_html("{}: {}{}", name, gate.words, note)
+
+
 def _arrangement(
-    plan: parts.Plan, key: str, title: str, words: str,
+    plan: Plan, key: str, title: Text, words: str,
     basins: Sequence[Basin], gates: Sequence[Gate],
 ) -> SafeString:  # fmt: skip
+    heights = [basin.heights(plan.depth) for basin in basins]
+    rows = zip(plan.places, basins, gates, heights, [*heights[1:], [0]], strict=True)
     drawn = format_html_join(
         "", "{}{}{}",
-        (
-            (
-                _basin(plan, place, basin),
-                _gate(plan, place, gate, basin, after),
-                _words(plan, place, basin, gate),
-            )
-            for place, basin, gate, after in zip(
-                plan.places, basins, gates, [*basins[1:], None], strict=True
-            )
-        ),
+        ((_basin(plan, place, basin, high), _gate(plan, place, gate, high[0], after[0]),
+          _words(plan, place, basin, gate)) for place, basin, gate, high, after in rows),
     )  # fmt: skip
     return format_html(
         '<svg class="c-sluice c-sluice--{}" viewBox="0 0 {} {}" role="img" focusable="false" '
-        'aria-labelledby="sluice-{}-title sluice-{}-desc"><title id="sluice-{}-title">{}</title>'
-        '<desc id="sluice-{}-desc">{}</desc>{}{}</svg>',
+        'aria-labelledby="sluice-{}-title" aria-describedby="sluice-{}-desc">'
+        '<title id="sluice-{}-title">{}</title><desc id="sluice-{}-desc">{}</desc>{}{}</svg>',
         key, plan.width, plan.height, key, key, key, title, key, words, plan.scenery, drawn,
     )  # fmt: skip
 
 
-def _basin(plan: parts.Plan, place: Place, basin: Basin) -> SafeString:
+def _basin(plan: Plan, place: Place, basin: Basin, heights: list[int]) -> SafeString:
     """The water of a basin, lightest and highest first, each level over the one before."""
-    tops = [place.floor - round(level * plan.depth) for level in basin.levels]
+    tops = [place.floor - height for height in heights]
     layers = format_html_join(
         "", '<path class="c-sluice__water c-sluice__water--{}" d="{}"><title>{}: {}</title></path>',
-        (
-            (number, parts.water(place, top), level, amount)
-            for number, (top, (level, amount)) in enumerate(
-                zip(tops, basin.amounts, strict=True), 1
-            )
-            if top < place.floor
-        ),
+        ((number, parts.water(place, top), name, basin.amount(level))
+         for number, (top, (level, name)) in enumerate(zip(tops, LEVELS.items(), strict=True), 1)
+         if top < place.floor),
     )  # fmt: skip
-    first = place is plan.places[0] and tops[0] < place.floor
-    inlet = parts.inlet(plan, place, tops[0]) if first else SafeString("")
-    boat = parts.boat(place, min(tops[0], place.floor - 6)) if basin.here else SafeString("")
-    dry = parts.pebbles(place) if tops[0] == place.floor and not basin.here else SafeString("")
-    return format_html("{}{}{}{}{}", inlet, parts.tank(plan, place), layers, dry, boat)
+    dry = tops[0] == place.floor
+    pipe = parts.inlet(plan, place, tops[0]) if place is plan.places[0] and not dry else NOTHING
+    boat = parts.boat(place, min(tops[0], place.floor - 6)) if basin.here else NOTHING
+    stones = parts.pebbles(place) if dry and not basin.here else NOTHING
+    return format_html("{}{}{}{}{}", pipe, parts.tank(plan, place), layers, stones, boat)
 
 
-def _gate(
-    plan: parts.Plan, place: Place, gate: Gate, basin: Basin, after: Basin | None
-) -> SafeString:
-    """A gate in its frame: the leaf down, half up or up, what flows, its locks and its lamp."""
-    lift = {OPEN: plan.lift, WAITING: plan.lift // 3, CLOSED: 0}[gate.state]
-    level = round(basin.levels[0] * plan.depth)
-    flows = gate.state == OPEN and level > 0
-    fall = round(after.levels[0] * plan.depth) if after else 0
+def _gate(plan: Plan, place: Place, gate: Gate, level: int, after: int) -> SafeString:
+    """A gate in its frame: the leaf up, part up or down, what flows, its locks and its lamp."""
+    lift = {"open": plan.lift, "waiting": plan.lift // 3, "closed": 0}[gate.state]
+    flows = gate.state == "open" and level > 0
     return format_html(
         '<g class="c-sluice__gate c-sluice__gate--{}">{}{}{}{}{}</g>',
         gate.state,
-        parts.flow(plan, place, min(level, plan.lift - 6), fall) if flows else SafeString(""),
+        parts.flow(plan, place, min(level, plan.lift - 6), after) if flows else NOTHING,
         parts.leaf(plan, place, lift),
         parts.frame(plan, place),
-        parts.padlock(plan, place, lift, gate.locks) if gate.locks else SafeString(""),
+        parts.padlock(plan, place, lift, gate.locks) if gate.locks else NOTHING,
         parts.lamp(plan, place, gate.state),
     )
 
 
-def _words(plan: parts.Plan, place: Place, basin: Basin, gate: Gate) -> SafeString:
+def _words(plan: Plan, place: Place, basin: Basin, gate: Gate) -> SafeString:
     x, y, anchor = place.sign
-    step = format_html(' x="{}" dy="{}"', x, plan.sign_step) if plan.sign_step else SafeString("")
+    step = format_html(' x="{}" dy="{}"', x, plan.sign_step) if plan.sign_step else NOTHING
     return format_html(
         '<text class="c-sluice__name" x="{}" y="{}" text-anchor="{}">{}</text>'
         '<text class="c-sluice__amount" x="{}" y="{}" text-anchor="{}">{}</text>'
         '<text class="c-sluice__code" x="{}" y="{}" text-anchor="{}">{} '
         '<tspan class="c-sluice__state"{}>{}</tspan></text>',
-        *place.name, basin.name, *place.amount, basin.approved,
-        x, y, anchor, gate.code, step, gate.word,
+        *place.name, basin.label, *place.amount, basin.amount("approved"),
+        x, y, anchor, gate.label, step, gate.word,
     )  # fmt: skip
