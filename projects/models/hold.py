@@ -7,11 +7,12 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import guards
-from core.machines import Machine, State, transition
+from core import clock, guards
+from core.machines import Machine, State, running, transition
 from core.models import User
+from core.refusals import requires
 from core.waits import Wait, turn
-from projects import permissions
+from projects import permissions, tranches
 
 
 @guards.kept
@@ -42,13 +43,21 @@ class HoldQuerySet(models.QuerySet):
     """Holds, and who sees them: who sees the project."""
 
     def active(self) -> "HoldQuerySet":
-        return self.filter(state=Hold.States.ACTIVE)
+        """The holds in force; one whose end is being taken at this moment no longer counts."""
+        ending = [row.pk for row in running.get()
+                  if isinstance(row, Hold) and row.taking in Hold.ENDINGS]  # fmt: skip
+        return self.filter(state=Hold.States.ACTIVE).exclude(pk__in=ending)
 
     def visible_to(self, user: Any) -> "HoldQuerySet":
         projects = self.model._meta.get_field("project").related_model
         return self.select_related("project").filter(
             project__in=projects.objects.visible_to(user).order_by()
         )
+
+
+@requires(_("Only an urgent hold ends by itself, and when its days are over."))
+def days_over(hold: Any) -> bool:
+    return hold.ends_at is not None and hold.ends_at <= clock.now()
 
 
 @guards.kept
@@ -82,6 +91,7 @@ class Hold(Machine):
     ends_at = models.DateTimeField(_("ends by itself"), null=True)
     state = State(States, default=States.ACTIVE)
 
+    ENDINGS = ("lift", "cure_by_gate", "expire")
     objects = HoldQuerySet.as_manager()
     step_related = ("project",)
 
@@ -118,18 +128,34 @@ class Hold(Machine):
                 custom={"label": _("Lift the hold"), "offered": True, "reason": True})  # fmt: skip
     def lift(self, *, by: User, because: str) -> None:
         """What it asked for is done, or it was without cause: the project goes on."""
+        self._end(by, because)
 
     @transition(state, source=States.ACTIVE, target=States.LIFTED,
                 permission=permissions.as_consequence,
                 custom={"label": _("Cure the hold"), "offered": False})  # fmt: skip
     def cure_by_gate(self, *, by: User, because: str) -> None:
-        """The gate that cures it has entered force."""
+        """The gate that cures it has entered force, or the condition or change it waited for."""
+        self._end(by, because)
 
     @transition(state, source=States.ACTIVE, target=States.EXPIRED,
-                permission=permissions.by_clock,
+                permission=permissions.by_clock, conditions=[days_over],
                 custom={"label": _("Let the hold end"), "offered": False})  # fmt: skip
     def expire(self, *, by: User, because: str) -> None:
         """An auditor's urgent hold ends after ten days unless the board confirms it."""
+        tranches.thaw(self.project, by=by, because=because or str(self))
+
+    @transition(state, source=States.ACTIVE, target=States.ACTIVE,
+                permission=permissions.as_consequence,
+                custom={"label": _("Confirm the hold"), "offered": False})  # fmt: skip
+    def confirm(self, *, by: User, because: str) -> None:
+        """The board confirms an urgent hold: it no longer ends by itself."""
+        self.ends_at = None
+
+    def _end(self, by: User, because: str) -> None:
+        tranches.thaw(self.project, by=by, because=because or str(self))
+        if self.finding_id and self.finding.remedied_at is None:
+            self.finding.remedied_at = clock.now()
+            self.finding.save(update_fields=["remedied_at"])
 
 
 @guards.kept

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.db import transaction as database
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +13,30 @@ from core import guards
 from core.machines import Machine, State, transition
 from core.models import User
 from core.money import field as money_field
+from core.refusals import Refused
 from core.waits import Wait, turn
-from projects import permissions
+from projects import permissions, tranches
+from projects.catalogue import Gap, gaps
 from projects.folding import fold
+from projects.models import totals
+from projects.models.case import TeamRole
+from projects.models.conditions import (
+    benefits_followed,
+    books_can_close,
+    closure_reported,
+    duplicates_answered,
+    entry_complete,
+    in_order,
+    no_hold,
+    nothing_owed,
+    nothing_released,
+    owner_accepted,
+    tier_known,
+)
+from projects.models.tier import tier_for
+
+LEAST_ROLES = ("product_manager", "delivery_manager")
+"""The roles asked for while the tier is not known yet."""
 
 
 class Stage(models.TextChoices):
@@ -30,6 +52,10 @@ class Stage(models.TextChoices):
     CLOSED = "closed", _("closed")
     STOPPED = "stopped", _("stopped")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+OVER = (Stage.CLOSED, Stage.STOPPED, Stage.WITHDRAWN)
+"""The stages in which nothing happens any more."""
 
 
 class Risk(models.TextChoices):
@@ -88,7 +114,8 @@ class Project(Machine):
     """A thing that an institution wants built, from its draft entry to its closing.
 
     `cost` is the whole-life cost in minor units of `currency`; `risk`, dates and the rest may be
-    empty while it is a draft. `folded` is title, problem and tags without accents and case.
+    empty while it is a draft. `folded` is title, problem and tags without accents and case;
+    `source_print` says what the last import brought (`importing.rows.fingerprint`).
     """
 
     dossier = models.OneToOneField("core.Dossier", models.PROTECT, related_name="project")  # type: ignore[assignment]
@@ -141,6 +168,7 @@ class Project(Machine):
     closure_report = models.TextField(_("closure report"), blank=True)
     source = models.CharField(_("imported with"), max_length=40, blank=True, editable=False)
     source_key = models.CharField(_("key at its source"), max_length=120, blank=True, editable=False)
+    source_print = models.TextField(default="", editable=False)
     declared_not_gated = models.BooleanField(_("declared, not gated"), default=False)
     invented_budget = models.BooleanField(_("invented budget"), default=False)
     folded = models.TextField(default="", editable=False)
@@ -149,6 +177,10 @@ class Project(Machine):
 
     objects = ProjectQuerySet.as_manager()
     state_field = "stage"
+    wait_labels = {
+        "accept_ownership": _("Accept to answer for the project"),
+        "complete_entry": _("Complete the catalogue entry"),
+    }
     step_related = ("institution", "tier")
 
     class Meta:
@@ -174,8 +206,14 @@ class Project(Machine):
         return f"{self.ref} {self.title}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Fold what is searched, and keep the portfolio's totals in step with the row."""
         self.folded = fold(self.title, self.problem, *self.tags)
-        super().save(*args, **kwargs)
+        rows, before = Project._base_manager.filter(pk=self.pk), None
+        with database.atomic(using=kwargs.get("using")):
+            if not self._state.adding:
+                before = rows.values_list(*totals.KEYS, "cost").get()
+            super().save(*args, **kwargs)
+            totals.changed(self, before)
 
     def get_absolute_url(self) -> str:
         return reverse("oversight:project_detail", kwargs={"ref": self.ref})
@@ -183,9 +221,118 @@ class Project(Machine):
     def get_step_url(self, name: str) -> str:
         return reverse("projects:project_step", kwargs={"ref": self.ref, "step": name})
 
+    def title_for_people(self) -> str:
+        return f"{self.ref} · {self.title}"
+
     def holds_active(self) -> QuerySet[Any]:
         """The holds in force, newest first."""
         return self.holds.active()
 
+    def lacks(self) -> list[Gap]:
+        """What a complete catalogue entry has and this one does not, and where it is filled."""
+        return gaps(self, self._roles_required())
+
+    def gaps(self) -> list[str]:
+        """What a complete catalogue entry has and this one does not, a sentence each."""
+        return [gap.sentence for gap in self.lacks()]
+
+    def _roles_required(self) -> list[tuple[str, str]]:
+        labels = dict(TeamRole.Role.choices)
+        try:
+            tier = self.tier or tier_for(self.cost, self.currency, self.risk)
+        except Refused:
+            return [(code, labels[code]) for code in LEAST_ROLES]
+        return [(code, labels[code]) for code in tier.team_roles if code in labels]
+
     def turns(self) -> Iterable[Wait]:
-        return ()
+        if self.owner_id and not self.owner_accepted_at and self.stage not in OVER:
+            yield turn("accept_ownership", f"user:{self.owner_id}:owner")
+        if self.stage == Stage.DRAFT:
+            if self.owner_accepted_at:
+                yield turn("triage", "role:secretariat")
+            if self.manager_id:
+                yield turn("complete_entry", f"user:{self.manager_id}:manager")
+        elif self.stage == Stage.TRIAGED and self.manager_id:
+            yield turn("open_business_case", f"user:{self.manager_id}:manager")
+        elif self.stage == Stage.CLOSING:
+            yield turn("close", "role:secretariat")
+
+    @transition(stage, source=Stage.DRAFT, target=Stage.TRIAGED,
+                permission=permissions.administers_catalogue,
+                conditions=[owner_accepted, entry_complete, tier_known, duplicates_answered],
+                custom={"label": _("Triage"), "offered": True,
+                        "note": _("The tier is fixed and the discovery allowance is set aside.")})  # fmt: skip
+    def triage(self, *, by: User, because: str) -> None:
+        """Fix the tier from cost and risk, and commit the discovery allowance (tranche 0)."""
+        self.tier = tier_for(self.cost, self.currency, self.risk)
+        tranches.open_discovery(self, by=by, because=because)
+
+    @transition(stage, source=Stage.TRIAGED, target=Stage.BUSINESS_CASE,
+                permission=permissions.manages, conditions=[entry_complete],
+                custom={"label": _("Begin the business case"), "offered": True})  # fmt: skip
+    def open_business_case(self, *, by: User, because: str) -> None:
+        """The discovery is on its way: the case for the project is made."""
+
+    @transition(stage, source=[Stage.BETA], target=Stage.BETA,
+                permission=permissions.opens_stage, conditions=[no_hold],
+                custom={"label": _("Confirm the stage"), "offered": False})  # fmt: skip
+    @transition(stage, source=[Stage.LIVE], target=Stage.LIVE,
+                permission=permissions.opens_stage, conditions=[no_hold],
+                custom={"label": _("Confirm the stage"), "offered": False})  # fmt: skip
+    @transition(stage, source=[Stage.DRAFT, Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA],
+                target=Stage.ALPHA, permission=permissions.opens_stage,
+                conditions=[in_order, no_hold],
+                custom={"label": _("Open alpha"), "offered": False})  # fmt: skip
+    def open_alpha(self, *, by: User, because: str) -> None:
+        """Gate 1 is open, or was when the project was taken on; later stages are only confirmed."""
+
+    @transition(stage, source=[Stage.LIVE], target=Stage.LIVE,
+                permission=permissions.opens_stage, conditions=[no_hold],
+                custom={"label": _("Confirm the stage"), "offered": False})  # fmt: skip
+    @transition(stage, source=[Stage.DRAFT, Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA,
+                               Stage.BETA],
+                target=Stage.BETA, permission=permissions.opens_stage,
+                conditions=[in_order, no_hold],
+                custom={"label": _("Open beta"), "offered": False})  # fmt: skip
+    def open_beta(self, *, by: User, because: str) -> None:
+        """Gate 2 is open, or was when the project was taken on; live is only confirmed."""
+
+    @transition(stage, source=[Stage.DRAFT, Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA,
+                               Stage.BETA, Stage.LIVE],
+                target=Stage.LIVE, permission=permissions.opens_stage,
+                conditions=[in_order, no_hold],
+                custom={"label": _("Open live"), "offered": False})  # fmt: skip
+    def open_live(self, *, by: User, because: str) -> None:
+        """Gate 3 is open, or was when the project was taken on."""
+
+    @transition(stage, source=Stage.LIVE, target=Stage.CLOSING,
+                permission=permissions.opens_stage, conditions=[benefits_followed, no_hold],
+                custom={"label": _("Begin the closing"), "offered": False})  # fmt: skip
+    def begin_closing(self, *, by: User, because: str) -> None:
+        """Gate 4 is passed: somebody follows the benefits, and on which day is known."""
+
+    @transition(stage, source=Stage.CLOSING, target=Stage.CLOSED,
+                permission=permissions.administers_catalogue,
+                conditions=[closure_reported, nothing_owed, books_can_close, no_hold],
+                custom={"label": _("Close the project"), "offered": True, "danger": True})  # fmt: skip
+    def close(self, *, by: User, because: str) -> None:
+        """What is left lapses and the last holdback is freed; only what was spent remains."""
+        tranches.close_books(self, kind="lapse", by=by, because=because)
+
+    @transition(stage, source=[Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA, Stage.BETA,
+                               Stage.LIVE, Stage.CLOSING],
+                target=Stage.STOPPED, permission=permissions.as_consequence,
+                custom={"label": _("Stop the project"), "offered": False})  # fmt: skip
+    def stop(self, *, by: User, because: str) -> None:
+        """A board's motion stops it: money neither spent nor owed returns to the treasury."""
+        tranches.close_books(self, kind="cancel", by=by, because=because)
+
+    @transition(stage, source=[Stage.DRAFT, Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA,
+                               Stage.BETA],
+                target=Stage.WITHDRAWN, permission=permissions.withdraws,
+                conditions=[nothing_released],
+                custom={"label": _("Withdraw the project"), "offered": True, "reason": True,
+                        "danger": True})  # fmt: skip
+    def withdraw(self, *, by: User, because: str) -> None:
+        """Its owner gives it up before any money was released."""
+        tranches.close_books(self, kind="cancel", by=by, because=because)

@@ -11,8 +11,11 @@ from core import guards
 from core.machines import Machine, State, transition
 from core.models import User
 from core.money import MinorUnitsField
+from core.refusals import Refused, requires
+from core.steps import perform
 from core.waits import Wait, turn
-from projects import permissions
+from projects import baselines, permissions, tranches
+from projects.models.tier import tier_for
 
 
 class TakeOnQuerySet(models.QuerySet):
@@ -25,6 +28,25 @@ class TakeOnQuerySet(models.QuerySet):
         )
 
 
+OPENING = ("approved", "reserved", "committed", "released", "held", "spent")
+"""The accounts that a taken-on project's ledger opens with."""
+
+
+@requires(_("Cost, currency and risk of the project must be known, so that its tier is."), who=_("manager"))
+def figures_known(take_on: Any) -> list[str]:
+    try:
+        tier_for(take_on.project.cost, take_on.project.currency, take_on.project.risk)
+    except Refused as refused:
+        return list(refused.reasons)
+    return []
+
+
+@requires(_("The project has passed a gate or used its ledger since this was proposed."))
+def not_gated_yet(take_on: Any) -> bool:
+    project = take_on.project
+    return project.stage in ("draft", "triaged", "business_case") and not project.postings.exists()
+
+
 @guards.kept
 class TakeOn(Machine):
     """The real stage, original baseline and opening balances of a project that already runs.
@@ -34,7 +56,6 @@ class TakeOn(Machine):
     """
 
     class Stage(models.TextChoices):
-        BUSINESS_CASE = "business_case", _("business case")
         ALPHA = "alpha", _("alpha")
         BETA = "beta", _("beta")
         LIVE = "live", _("live")
@@ -65,7 +86,7 @@ class TakeOn(Machine):
     state = State(States, default=States.PROPOSED)
 
     objects = TakeOnQuerySet.as_manager()
-    step_related = ("project",)
+    step_related = ("project", "document")
 
     class Meta:
         ordering = ["-pk"]
@@ -102,11 +123,20 @@ class TakeOn(Machine):
             yield turn("confirm", "role:authoriser")
 
     @transition(state, source=States.PROPOSED, target=States.CONFIRMED,
-                permission=permissions.confirms_take_on,
+                permission=permissions.confirms_take_on, conditions=[figures_known, not_gated_yet],
                 custom={"label": _("Confirm the taking on"), "offered": True,
                         "danger": True})  # fmt: skip
     def confirm(self, *, by: User, because: str) -> None:
         """Set stage, first baseline and opening balances; marked declared, not gated, for ever."""
+        why = because or str(self)
+        project = self.project
+        project.declared_not_gated = True
+        project.tier = tier_for(project.cost, project.currency, project.risk)
+        project.save()
+        baselines.freeze_first(project, self.cost, self.starts_on, self.ends_on, by=by, because=why)
+        opening = {account: getattr(self, account) for account in OPENING}
+        tranches.open_books(project, opening, by=by, because=why, effective_on=self.as_of)
+        self.project = perform(project, f"open_{self.stage}", by=by, because=why)
 
     @transition(state, source=States.PROPOSED, target=States.WITHDRAWN,
                 permission=permissions.withdraws_take_on,

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.money import MinorUnitsField
+from core.refusals import Refused
 
 
 class TierCode(models.TextChoices):
@@ -123,3 +125,30 @@ class DiscountRate(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.currency = self.currency.upper()
         super().save(*args, **kwargs)
+
+
+def tier_for(cost: int | None, currency: str, risk: str) -> Tier:
+    """The tier of a project: by whole-life cost in minor units; high risk lifts it by one.
+
+    Raises Refused with a sentence for each thing that is missing: the project's own figures, or
+    the thresholds of its currency, which an administrator sets; amounts are never converted.
+    """
+    if cost is None or not currency or not risk:
+        raise Refused(_t("The tier follows from cost, currency and risk: enter all three."))
+    bands = list(TierBand.objects.filter(currency=currency).select_related("tier"))
+    reached = [band.tier for band in bands if band.from_cost <= cost]
+    if not reached:
+        raise Refused(
+            _t("There are no thresholds of tiers in %(currency)s that cover this cost; an "
+               "administrator must set them on the page “Tiers”.") % {"currency": currency}
+        )  # fmt: skip
+    rank = max(tier.rank for tier in reached)
+    if risk == "high":
+        rank = min(rank + 1, max(band.tier.rank for band in bands))
+    return next(band.tier for band in bands if band.tier.rank == rank)
+
+
+def discovery_cap(tier: Tier, currency: str) -> int:
+    """The discovery allowance at most, in minor units of the currency; nothing where none is set."""
+    band = tier.bands.filter(currency=currency).first()
+    return band.discovery_cap if band else 0
