@@ -1,7 +1,7 @@
 """Charts as inline SVG with a title, a description and the table of their numbers.
 
-Lengths are percentages and texts have the page's own size, so a chart stays legible at 360 px. Colours
-are classes of the style sheet, which know light and dark.
+Lengths are percentages and texts have the page's own size, so a chart stays legible at 360 px.
+Colours are classes of the style sheet, which knows light and dark.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 Text = str | Promise
 Number = int | Decimal
+Stack = tuple[Text, Sequence["Bar | tuple[Any, ...]"]]
 ROW, BAR, LABEL = 46, 18, 15
 LONGEST = 34
 
@@ -43,7 +44,9 @@ def bar_chart(
     bars = _bars(rows)
     top = max((bar.value for bar in bars), default=0)
     body = format_html_join(
-        "", "{}", ((_row(number, bar, 0, share(bar.value, top)),) for number, bar in enumerate(bars))
+        "",
+        "{}",
+        ((_row(number, bar, 0, share(bar.value, top)),) for number, bar in enumerate(bars)),
     )
     return _figure(title, description, bars, key=key, head=head, body=body)
 
@@ -65,8 +68,8 @@ def funnel_chart(
 
 
 def stacked_chart(
-    title: Text, series: Sequence[Text], rows: Iterable[tuple[Text, Sequence[Bar | tuple[Any, ...]]]],
-    *, key: str = "stack", head: Text = "", description: Text = "",
+    title: Text, series: Sequence[Text], rows: Iterable[Stack], *, key: str = "stack",
+    head: Text = "", description: Text = "",
 ) -> SafeString:  # fmt: skip
     """One bar a row, made of the same parts in the same order; the longest whole is the width."""
     stacks = [(label, _bars(parts)) for label, parts in rows]
@@ -76,8 +79,10 @@ def stacked_chart(
                    for number, (label, parts) in enumerate(stacks)),
     )  # fmt: skip
     legend = format_html_join(
-        "", '<li class="c-legend__item"><span class="c-legend__swatch c-legend__swatch--{}"></span>{}</li>',
-        ((number, name) for number, name in enumerate(series, 1)),
+        "",
+        '<li class="c-legend__item"><span class="c-legend__swatch c-legend__swatch--{}"></span>'
+        "{}</li>",
+        enumerate(series, 1),
     )  # fmt: skip
     return format_html(
         '<figure class="c-figure"><figcaption class="c-figure__title">{}</figcaption>'
@@ -129,7 +134,8 @@ def _stack(number: int, label: Text, parts: list[Bar], top: Number) -> SafeStrin
         number * ROW + LABEL, _short(label), y, BAR,
         format_html_join(
             "",
-            '<rect class="c-chart__part c-chart__part--{}" x="{}%" y="{}" width="{}%" height="{}"/>',
+            '<rect class="c-chart__part c-chart__part--{}" x="{}%" y="{}" width="{}%"'
+            ' height="{}"/>',
             pieces,
         ),
     )  # fmt: skip
@@ -161,10 +167,9 @@ def _table(title: Text, head: Text, bars: list[Bar]) -> SafeString:
         '<td class="govuk-table__cell govuk-table__cell--numeric">{}</td></tr>',
         ((_named(bar), bar.words) for bar in bars),
     )
-    return _details(title, format_html_join("", "{}", ((part,) for part in (
-        _heads([head or _("What"), _("How much")]),
-        format_html('<tbody class="govuk-table__body">{}</tbody>', rows),
-    ))))  # fmt: skip
+    body = format_html('<tbody class="govuk-table__body">{}</tbody>', rows)
+    heads = _heads([head or _("What"), _("How much")])
+    return _details(title, format_html("{}{}", heads, body))
 
 
 def _stack_table(

@@ -1,4 +1,4 @@
-"""How a Django form becomes GOV.UK Frontend markup: classes, hints, errors and what describes what."""
+"""How a Django form becomes GOV.UK Frontend markup: classes, hints, errors, descriptions."""
 
 from typing import Any
 
@@ -86,15 +86,13 @@ class GovukBoundField(BoundField):
     def aria_describedby(self) -> str | None:
         """The ids of hint, error and affixes, in the order in which they are read out."""
         own = super().aria_describedby
-        affixes = [
-            f"{self.auto_id}_{name}" for name in ("prefix", "suffix") if getattr(self, name)
-        ]
+        affixes = [f"{self.auto_id}_{name}" for name in ("prefix", "suffix") if getattr(self, name)]
         return " ".join([*([own] if own else []), *affixes]) if own is not None else None
 
     def build_widget_attrs(
         self, attrs: dict[str, Any], widget: forms.Widget | None = None
     ) -> dict[str, Any]:
-        """The attributes of the control: our classes, and no browser bubbles for what is required."""
+        """The attributes of the control: our classes, and none of the browser's own bubbles."""
         widget = widget or self.field.widget
         attrs = super().build_widget_attrs(attrs, widget)
         attrs.pop("required", None)

@@ -30,7 +30,7 @@ def basins(project: Project, tranches: Iterable[Tranche], balances: dict[str, in
     """
     spent, found = balances.get("spent", 0), []
     by_number = {tranche.number: tranche for tranche in tranches}
-    for number, (_stage, label) in enumerate(STAGES):
+    for number, (stage, label) in enumerate(STAGES):
         tranche = by_number.get(number)
         planned = tranche.amount if tranche else 0
         state = tranche.state if tranche else ""
@@ -38,14 +38,16 @@ def basins(project: Project, tranches: Iterable[Tranche], balances: dict[str, in
         used = min(spent, drawn)
         spent -= used
         found.append(
-            _basin(label, project.currency, planned, state, drawn, used)
-        )
+            _basin(label, project.currency, planned, state, drawn=drawn, used=used,
+                   here=project.stage == stage)
+        )  # fmt: skip
     return found
 
 
 def _basin(
-    label: str | Promise, currency: str, planned: int, state: str, drawn: int, used: int
-) -> Basin:
+    label: str | Promise, currency: str, planned: int, state: str, *, drawn: int, used: int,
+    here: bool,
+) -> Basin:  # fmt: skip
     parts = {
         "approved": planned if state in APPROVED else 0,
         "committed": planned if state in COMMITTED else 0,
@@ -53,7 +55,7 @@ def _basin(
         "spent": used,
     }
     return Basin(
-        label=label, planned=show(planned, currency) if planned else "–",
+        label=label, planned=show(planned, currency) if planned else "–", here=here,
         levels={name: (amount / planned if planned else 0, show(amount, currency or "XXX"))
                 for name, amount in parts.items()},
     )  # fmt: skip

@@ -36,10 +36,10 @@ STATES: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Basin:
-    """The money of one stage, each level within the one before: approved ⊇ committed ⊇ released ⊇ spent.
+    """The money of one stage: what is approved holds what is committed, released and spent.
 
-    `levels` gives each of the four as (part of the basin's height, amount as people read it); a part
-    is 0 when dry and 1 when full. `planned` is what would fill it; `here` where the project now is.
+    `levels` gives each of the four as (part of the basin's height, amount as people read it); a
+    part is 0 when dry, 1 when full. `planned` would fill it; `here` is where the project is now.
     """
 
     label: Text
@@ -98,9 +98,10 @@ def sluice(
         "</span>{}</li>", enumerate(LEVELS.values(), 1),
     )  # fmt: skip
     return format_html(
-        '<figure class="c-figure c-figure--wide"><figcaption class="c-figure__title">{}</figcaption>'
-        '<div class="c-sluice__picture">{}</div><ul class="c-legend">{}</ul>{}</figure>',
-        name, sluice_svg(basins, gates, title=name), legend, sluice_table(basins, gates, title=name),
+        '<figure class="c-figure c-figure--wide"><figcaption class="c-figure__title">{}'
+        '</figcaption><div class="c-sluice__picture">{}</div><ul class="c-legend">{}</ul>{}</figure>',
+        name, sluice_svg(basins, gates, title=name), legend,
+        sluice_table(basins, gates, title=name),
     )  # fmt: skip
 
 
@@ -114,8 +115,8 @@ def sluice_svg(basins: Sequence[Basin], gates: Sequence[Gate], *, title: Text) -
     words = description(basins, gates)
     return format_html(
         "{}{}",
-        _arrangement(parts.WIDE, "wide", title, words, basins, gates),
-        _arrangement(parts.NARROW, "narrow", title, words, basins, gates),
+        _arrangement(parts.WIDE, basins, gates, title=title, words=words),
+        _arrangement(parts.NARROW, basins, gates, title=title, words=words),
     )
 
 
@@ -175,9 +176,9 @@ def _named(gate: Gate) -> SafeString:
 
 
 def _arrangement(
-    plan: Plan, key: str, title: Text, words: str,
-    basins: Sequence[Basin], gates: Sequence[Gate],
-) -> SafeString:  # fmt: skip
+    plan: Plan, basins: Sequence[Basin], gates: Sequence[Gate], *, title: Text, words: str
+) -> SafeString:
+    key = plan.name
     heights = [basin.heights(plan.depth) for basin in basins]
     rows = zip(plan.places, basins, gates, heights, [*heights[1:], [0]], strict=True)
     drawn = format_html_join(

@@ -28,11 +28,12 @@ class Place:
 class Plan:
     """An arrangement: its size, how deep its basins are, and how far its leaves are lifted."""
 
+    name: str
     width: int
     height: int
     depth: int
     lift: int
-    fall: int  # how far the water drops behind an open gate
+    fall: int  # how far the water drops behind an open gate; 0 where it only runs on
     sign_step: int  # from a gate's code down to its state; 0 puts both on one line
     places: tuple[Place, ...]
     scenery: SafeString
@@ -71,9 +72,9 @@ def pebbles(place: Place) -> SafeString:
     """What lies on the floor of a dry basin."""
     middle, floor = (place.left + place.right) // 2, place.floor
     return SafeString(
-        f'<path class="c-sluice__pebble" d="M{middle - 26} {floor}a7 5 0 0 1 14 0zM{middle - 8} {floor}'
-        f"a10 8 0 0 1 20 0zM{middle + 20} {floor}"
-        f'a5 4 0 0 1 10 0z"/>'
+        f'<path class="c-sluice__pebble" d="M{middle - 26} {floor}a7 5 0 0 1 14 0z'
+        f"M{middle - 8} {floor}a10 8 0 0 1 20 0z"
+        f'M{middle + 20} {floor}a5 4 0 0 1 10 0z"/>'
     )
 
 
@@ -90,10 +91,11 @@ def boat(place: Place, surface: int) -> SafeString:
 
 def frame(plan: Plan, place: Place) -> SafeString:
     """Two posts and the beam that the leaf hangs from."""
-    x, top = place.gate, place.floor - plan.tower
+    x, top, post = place.gate, place.floor - plan.tower, plan.tower - 8
     return SafeString(
-        f'<path class="c-sluice__iron" d="M{x - 27} {top}h54v8h-54zM{x - 24} {top + 8}h7v{plan.tower - 8}'
-        f'h-7zM{x + 17} {top + 8}h7v{plan.tower - 8}h-7z"/>'
+        f'<path class="c-sluice__iron" d="M{x - 27} {top}h54v8h-54z'
+        f"M{x - 24} {top + 8}h7v{post}h-7z"
+        f'M{x + 17} {top + 8}h7v{post}h-7z"/>'
     )
 
 
@@ -105,7 +107,8 @@ def leaf(plan: Plan, place: Place, lift: int) -> SafeString:
     rods = place.floor - plan.tower + 8
     return SafeString(
         f'<path class="c-sluice__rod" d="M{x - 8} {rods}V{top}M{x + 8} {rods}V{top}"/>'
-        f'<rect class="c-sluice__leaf" x="{x - 17}" y="{top}" width="34" height="{plan.leaf}" rx="2"/>'
+        f'<rect class="c-sluice__leaf" x="{x - 17}" y="{top}" width="34" rx="2"'
+        f' height="{plan.leaf}"/>'
         f'<path class="c-sluice__rib" d="{ribs}"/>'
     )
 
@@ -113,12 +116,13 @@ def leaf(plan: Plan, place: Place, lift: int) -> SafeString:
 def flow(plan: Plan, place: Place, level: int, below: int) -> SafeString:
     """Water on its way through an open gate, and how it drops to the basin behind."""
     x, floor, height = place.gate, place.floor, max(level, 10)
-    end = floor + max(plan.fall - below, 8)
-    return SafeString(
-        f'<path class="c-sluice__flow" d="M{x - 30} {floor - height}q15 -4 30 0t30 4V{floor}H{x - 30}z"/>'
-        f'<path class="c-sluice__foam" d="M{x - 12} {floor - height // 2 - 5}l6 5l-6 5M{x + 2}'
-        f' {floor - height // 2 - 5}l6 5l-6 5"/>'
-    ) + (_fall(x, floor, end) if plan.fall > 30 else SafeString(""))  # fmt: skip
+    arrows, end = floor - height // 2 - 5, floor + plan.fall - below
+    through = SafeString(
+        f'<path class="c-sluice__flow" d="M{x - 30} {floor - height}q15 -4 30 0t30 4'
+        f'V{floor}H{x - 30}z"/><path class="c-sluice__foam"'
+        f' d="M{x - 12} {arrows}l6 5l-6 5M{x + 2} {arrows}l6 5l-6 5"/>'
+    )
+    return through + _fall(x, floor, end) if plan.fall else through
 
 
 def _fall(x: int, floor: int, end: int) -> SafeString:
@@ -135,7 +139,8 @@ def padlock(plan: Plan, place: Place, lift: int, count: int) -> SafeString:
     return SafeString(
         f'<path class="c-sluice__shackle" d="M{x - 7} {y - 4}v-6a7 7 0 0 1 14 0v6"/>'
         f'<rect class="c-sluice__lock" x="{x - 13}" y="{y - 5}" width="26" height="22" rx="4"/>'
-        f'<text class="c-sluice__count" x="{x}" y="{y + 11}" text-anchor="middle">{int(count)}</text>'
+        f'<text class="c-sluice__count" x="{x}" y="{y + 11}" text-anchor="middle">'
+        f"{int(count)}</text>"
     )
 
 
@@ -175,12 +180,12 @@ def _wide() -> Plan:
     floors = "".join(f"M{p.right} {p.floor}h62v8h-62z" for p in places)
     scenery = SafeString(
         '<circle class="c-sluice__sun" cx="832" cy="52" r="26"/>'
-        '<path class="c-sluice__hill" d="M24 210Q130 110 290 186T560 160T820 200T976 176V302H738V290'
-        'H500V278H262V266H24z"/>'
+        '<path class="c-sluice__hill" d="M24 210Q130 110 290 186T560 160T820 200T976 176V302'
+        'H738V290H500V278H262V266H24z"/>'
         f'<path class="c-sluice__earth" d="{floors}"/>'
         '<path class="c-sluice__sea" d="M976 276q15 -5 30 0v30h-30z"/>'
     )
-    return Plan(1006, 356, 118, 66, 12, 20, tuple(places), scenery)
+    return Plan("wide", 1006, 356, 118, 66, 0, 20, tuple(places), scenery)
 
 
 def _narrow() -> Plan:
@@ -197,7 +202,7 @@ def _narrow() -> Plan:
         )  # fmt: skip
         floors += f"M{gate - 28} {floor}h56v8h-56z"
     scenery = SafeString(f'<path class="c-sluice__earth" d="{floors}"/>')
-    return Plan(340, 858, 72, 42, 212, 0, tuple(places), scenery)
+    return Plan("narrow", 340, 858, 72, 42, 212, 0, tuple(places), scenery)
 
 
 WIDE, NARROW = _wide(), _narrow()

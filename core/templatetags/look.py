@@ -28,7 +28,7 @@ register.simple_tag(charts.funnel_chart, name="funnel_chart")
 
 @register.simple_tag
 def state(instance: Any, field: str = "state") -> SafeString:
-    """The state of a machine as a coloured word: `{% state review %}`, `{% state project "stage" %}`."""
+    """The state of a machine as a coloured word: `{% state project "stage" %}`."""
     return components.tag(getattr(instance, field), getattr(instance, f"get_{field}_display")())
 
 
@@ -38,9 +38,7 @@ def sort_header(
     number: bool = False,
 ) -> SafeString:  # fmt: skip
     """A sortable head of a column, `{% sort_header "cost" _("Cost") number=True %}`."""
-    return components.sort_header(
-        context["request"].GET, name, label, param=param, number=number
-    )
+    return components.sort_header(context["request"].GET, name, label, param=param, number=number)
 
 
 @register.simple_tag(takes_context=True)
