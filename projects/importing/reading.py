@@ -21,7 +21,7 @@ OLD_OFFICE, ZIP = b"\xd0\xcf\x11\xe0", b"PK"
 
 
 def open_table(file: IO[bytes], name: str, mapping: Mapping) -> Table:
-    """Open a file that has the columns of a mapping; raises Refused with a sentence if it cannot be.
+    """Open a file that has the columns of a mapping; raises Refused, with a sentence, otherwise.
 
     `file` can be sought in; it is read twice, in pieces: once to see that it is whole.
     """

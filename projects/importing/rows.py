@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
+from time import strptime
 from typing import Any
 from zlib import crc32
 
@@ -15,7 +16,9 @@ from projects.importing.faults import GAPS, Fault
 from projects.importing.mapping import UNITS, Column, Mapping
 from projects.importing.tables import Line, norm
 
-LIMITS = {"title": 300, "life_event": 200, "licence": 100, "source_url": 500}
+LIMITS = {"title": 250, "life_event": 60, "licence": 80, "source_url": 400}
+YEARS, REMEMBERED_DATES = range(1950, 2200), 50_000
+MOST_DIGITS, HIGHEST, LOWEST = 40, 16, -10
 LONGEST, KEY_LIMIT, CODE_LIMIT, NAME_LIMIT = 20_000, 100, 40, 200
 NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 SHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
@@ -33,23 +36,28 @@ class Row:
     key: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    digest: str = ""
 
     @property
     def gaps(self) -> list[str]:
         """Which of title, cost and dates the row does not give."""
         return [name for name in GAPS if self.values.get(name) in (None, "")]
 
+    @property
+    def repeats(self) -> bool:
+        """Whether the row's key belongs to an earlier row of the file."""
+        return any(fault.code == "key_repeated" for fault in self.faults)
+
 
 class Judge:
     """Reads the lines of one file by one mapping; knows which keys stood in it before."""
 
-    def __init__(
-        self, mapping: Mapping, header: list[str], date_forms: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, mapping: Mapping, header: list[str], date_forms: Iterable[str] = ()) -> None:
         self.mapping, self.header = mapping, header
         self._extra_forms = tuple(date_forms)
         self._places = {norm(name): place for place, name in reversed(list(enumerate(header)))}
         self._seen: dict[str, int] = {}
+        self._faulty: dict[tuple[str, ...], int] = {}
         self._dates: dict[tuple[str, str], date | Fault] = {}
         self._key = self._place(mapping.key)
         self._currency = self._place(mapping.currency_column)
@@ -62,10 +70,16 @@ class Judge:
         self._institution = self._institution_places()
 
     def judge(self, line: Line) -> Row:
-        """The row that a line is, with every fault that it has."""
+        """The row that a line is, with every fault that it has; a faulty one gets its digest."""
         row = Row(line.number, line.cells)
-        if not self._whole(line, row):
-            return row
+        if self._whole(line, row):
+            self._read(line, row)
+        if row.faults:
+            times = self._faulty[tuple(row.cells)] = self._faulty.get(tuple(row.cells), 0) + 1
+            row.digest = digest([*row.cells, str(times)])
+        return row
+
+    def _read(self, line: Line, row: Row) -> None:
         cells = [cell.strip() for cell in line.cells]
         self._read_key(cells, row)
         for name, column, place, read in self._parts:
@@ -82,7 +96,6 @@ class Judge:
         self._read_institution(cells, row)
         self._add_constants(row)
         _compare_dates(row, self.mapping)
-        return row
 
     def _place(self, column: Column | None) -> int | None:
         return None if column is None else self._places.get(norm(column.header))
@@ -113,14 +126,14 @@ class Judge:
         detail = {"found": found, "expected": expected}
         row.faults.append(Fault("too_many" if found > expected else "too_few", detail=detail))
         if self._key is not None and self._key < found:
-            row.key = line.cells[self._key].strip()[:KEY_LIMIT]
+            row.key = _without_controls(line.cells[self._key].strip()[:KEY_LIMIT])
         return False
 
     def _read_key(self, cells: list[str], row: Row) -> None:
         header, key = self.mapping.key.header, cells[self._key or 0]
         if unfit := _unfit(header, key) or _too_long(header, key, KEY_LIMIT):
             row.faults.append(unfit)
-            key = key[:KEY_LIMIT]
+            key = _without_controls(key[:KEY_LIMIT])
         elif not key:
             row.faults.append(Fault("key_missing", header))
         elif (first := self._seen.setdefault(key, row.number)) != row.number:
@@ -132,7 +145,7 @@ class Judge:
             return None
         found = self._dates.get((column.header, text))
         if found is None:
-            if len(self._dates) > 50_000:
+            if len(self._dates) > REMEMBERED_DATES:
                 self._dates.clear()
             found = _day(column, text, self._extra_forms)
             self._dates[column.header, text] = found
@@ -167,8 +180,10 @@ class Judge:
         at_code, at_name = self._institution
         code = cells[at_code] if at_code is not None else ""
         name = cells[at_name] if at_name is not None else ""
-        if columns.code and code and not (
-            INSTITUTION_CODE.fullmatch(code) and len(columns.prefix + code) <= CODE_LIMIT
+        if (
+            columns.code
+            and code
+            and not (INSTITUTION_CODE.fullmatch(code) and len(columns.prefix + code) <= CODE_LIMIT)
         ):
             row.faults.append(Fault("code", columns.code.header, code[:80]))
         if columns.name and (unfit := _unfit(columns.name.header, name)
@@ -200,11 +215,11 @@ def amount(
     value = Decimal((sign, digits, int(exponent) + (UNITS[column.unit] or 0)))
     if UNITS[column.unit] is None:
         value = Decimal((sign, digits, int(exponent) - money.exponent(currency)))
-    if value and value.adjusted() > 16 or len(digits) > 40:
+    if (value and value.adjusted() > HIGHEST) or len(digits) > MOST_DIGITS:
         return Fault("too_large", column.header, text[:80])
     if value < 0:
         return Fault("negative", column.header, text[:80])
-    if value.adjusted() < -10:
+    if value.adjusted() < LOWEST:
         return 0
     minor = money.to_minor(value, currency)
     return minor if minor < 2**62 else Fault("too_large", column.header, text[:80])
@@ -227,8 +242,7 @@ def changed_fields(before: str, after: str) -> set[str]:
     old = dict(part.split(":") for part in before.split(" ")[1:])
     new = dict(part.split(":") for part in after.split(" ")[1:])
     found = {name for name, digest in new.items() if old.get(name) != digest}
-    same_whole = before.split(" ")[0] == after.split(" ")[0]
-    return found if found or same_whole or not set(new) <= set(old) else set(new)
+    return found or (set(new) if set(new) <= set(old) else set())
 
 
 def digest(cells: list[str]) -> str:
@@ -242,6 +256,10 @@ def _unfit(header: str, text: str) -> Fault | None:
     if text in SHEET_ERRORS:
         return Fault("sheet_error", header, text)
     return Fault("control", header) if NO_TEXT.search(text) else None
+
+
+def _without_controls(text: str) -> str:
+    return NO_TEXT.sub("\ufffd", text)
 
 
 def _too_long(header: str, text: str, limit: int) -> Fault | None:
@@ -258,10 +276,10 @@ def _day(column: Column, text: str, extra: tuple[str, ...]) -> date | Fault:
     forms = (*column.dates, *extra)
     for form in forms:
         try:
-            found = datetime.strptime(text, form).date() if text.isascii() else None
+            found = date(*strptime(text, form)[:3]) if text.isascii() else None
         except ValueError:
             continue
-        if found and 1950 <= found.year <= 2199:
+        if found and found.year in YEARS:
             return found
         if found:
             return Fault("year", column.header, text[:80])
@@ -305,10 +323,8 @@ def _compare_dates(row: Row, mapping: Mapping) -> None:
 
 def _grouped(text: str, decimal: str, grouping: str) -> bool:
     whole = text.lstrip("+-").partition(decimal)[0]
-    groups = whole.split(grouping)
-    return len(groups) == 1 or (
-        1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
-    )
+    sign = re.escape(grouping)
+    return re.fullmatch(rf"\d*|\d{{1,3}}({sign}\d{{3}})+", whole, re.ASCII) is not None
 
 
 def _once(texts: Iterable[str]) -> list[str]:

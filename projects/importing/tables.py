@@ -30,7 +30,7 @@ class Table:
 
 
 def norm(header: str) -> str:
-    """A header as it is compared: without regard to case and to spaces before, after and between."""
+    """A header as it is compared: without regard to case and to superfluous spaces."""
     return " ".join(header.replace("\ufeff", "").split()).casefold()
 
 

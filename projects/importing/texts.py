@@ -1,4 +1,4 @@
-"""Delimited text: its encoding, its separator, and lines that survive a misplaced quotation mark."""
+"""Delimited text: its encoding, its separator, and lines that survive a misplaced quote."""
 
 import codecs
 import csv

@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx): one sheet of plain values; formulas, macros and swollen archives are refused."""
+"""Workbooks (.xlsx): one sheet of plain values; formulas, macros and bombs are refused."""
 
 import json
 import tempfile
@@ -27,7 +27,7 @@ from projects.importing.tables import (
 )
 
 DATE_FORMS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
-MOST_PARTS = 5000
+MOST_PARTS, EXACT = 5000, 1e15
 
 
 def open_workbook(file: IO[bytes], wanted: list[str], sheet: str) -> Table:
@@ -38,6 +38,7 @@ def open_workbook(file: IO[bytes], wanted: list[str], sheet: str) -> Table:
     if with_formulas:
         _refuse_formulas(found)
     lines = _spooled(found)
+    next(lines)  # now the sheet has been read to its end
     header = [cell.strip() for cell in next(line.cells for line in lines if filled(line.cells))]
     while header and not header[-1]:
         header.pop()
@@ -88,6 +89,7 @@ def _inspect(file: IO[bytes]) -> bool:
 
 def _inspect_part(part: IO[bytes], limit: int, name: str) -> tuple[int, bool]:
     formulas: list[str] = []
+    written = name.endswith((".xml", ".rels"))
     parser = _parser(formulas if name.startswith("xl/worksheets/") else None)
     while piece := part.read(MEGABYTE):
         limit -= len(piece)
@@ -95,10 +97,10 @@ def _inspect_part(part: IO[bytes], limit: int, name: str) -> tuple[int, bool]:
             raise Refused(
                 _("The workbook unpacks to more than is read. Save the one sheet as CSV.")
             )
-        if name.endswith((".xml", ".rels")):
-            parser.Parse(piece, False)
-    if name.endswith((".xml", ".rels")):
-        parser.Parse(b"", True)
+        if written:
+            parser.Parse(piece)
+    if written:
+        parser.Parse(b"", 1)
     return limit, bool(formulas)
 
 
@@ -155,16 +157,12 @@ def _refuse_formulas(sheet: Any) -> None:
 
 
 def _spooled(sheet: Any) -> Iterator[Line]:
-    """All lines of a sheet, read to its end before the first is handed on."""
-    spool = tempfile.SpooledTemporaryFile(16 * MEGABYTE, "w+", encoding="utf-8", newline="\n")
-    for line in _lines(sheet):
-        spool.write(json.dumps(line.cells) + "\n")
-    spool.seek(0)
-    return _from_spool(spool)
-
-
-def _from_spool(spool: Any) -> Iterator[Line]:
-    with spool:
+    """All lines of a sheet, read to its end before the first, an empty one, is handed on."""
+    with tempfile.SpooledTemporaryFile(16 * MEGABYTE, "w+", encoding="utf-8") as spool:
+        for line in _lines(sheet):
+            spool.write(json.dumps(line.cells) + "\n")
+        yield Line(0, [])
+        spool.seek(0)
         for number, text in enumerate(spool, start=1):
             yield Line(number, json.loads(text))
 
@@ -199,7 +197,7 @@ def _shown_moment(value: datetime) -> str:
 
 
 def _shown_number(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) < EXACT else repr(value)
 
 
 _SHOWN: dict[type, Callable[[Any], str]] = {
