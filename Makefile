@@ -118,7 +118,7 @@ check: setup-dev
 	step "formatting" $(BIN)/ruff format --check --quiet $(wildcard $(SOURCES))
 	step "import contracts" $(BIN)/lint-imports --no-cache
 	step "types" $(BIN)/mypy
-	step "templates" $(BIN)/djlint --check --lint --quiet templates
+	step "templates" $(BIN)/djlint --lint --quiet templates
 	step "translations" $(PY) -m pytest -q tests/test_translations.py
 	step "migrations" env COMPUERTA_MODE=test $(PY) manage.py makemigrations --check --dry-run
 	exit $$fail
