@@ -99,7 +99,8 @@ def sluice(
     )  # fmt: skip
     return format_html(
         '<figure class="c-figure c-figure--wide"><figcaption class="c-figure__title">{}'
-        '</figcaption><div class="c-sluice__picture">{}</div><ul class="c-legend">{}</ul>{}</figure>',
+        '</figcaption><div class="c-sluice__picture">{}</div><ul class="c-legend">{}</ul>{}'
+        "</figure>",
         name, sluice_svg(basins, gates, title=name), legend,
         sluice_table(basins, gates, title=name),
     )  # fmt: skip
