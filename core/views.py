@@ -79,7 +79,7 @@ class StepForm(forms.Form):
 class TransitionView(LoginRequiredMixin, View):
     """Confirm and take one step of one row: every step of every machine goes through here."""
 
-    model: type[Machine]
+    model: type[Machine] = Machine
     template_name = "components/confirm.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
