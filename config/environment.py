@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -155,7 +156,7 @@ def options(name: str, parts: SplitResult, allowed: tuple[str, ...]) -> dict[str
 DATABASES = "accepted are sqlite:///FILE and postgres://USER:PASSWORD@HOST:PORT/NAME"
 
 
-def database(name: str, value: str) -> dict[str, object]:
+def database(name: str, value: str) -> dict[str, Any]:
     """Django's settings of one database; SQLite with real isolation and durable commits."""
     parts = split(name, value, "sqlite:///FILE or postgres://USER@HOST/NAME")
     if parts.scheme == "sqlite":
@@ -165,7 +166,7 @@ def database(name: str, value: str) -> dict[str, object]:
     raise Misconfigured(name, f"has the form “{shown(parts)}”", DATABASES)
 
 
-def sqlite(name: str, parts: SplitResult) -> dict[str, object]:
+def sqlite(name: str, parts: SplitResult) -> dict[str, Any]:
     """A file; writers queue instead of failing (IMMEDIATE), readers never wait (WAL)."""
     path = unquote(parts.path)[1:]
     if parts.netloc or not path or path.endswith("/") or ":memory:" in path:
@@ -187,7 +188,7 @@ def sqlite(name: str, parts: SplitResult) -> dict[str, object]:
     }
 
 
-def postgres(name: str, parts: SplitResult) -> dict[str, object]:
+def postgres(name: str, parts: SplitResult) -> dict[str, Any]:
     """A server; connections are kept, and looked at before they are used again."""
     database_name = unquote(parts.path)[1:]
     if not database_name or "/" in database_name:

@@ -12,7 +12,7 @@ def template(
     file: IO[bytes],
     keywords: Mapping[str, Any],
     comment_tags: Collection[str],
-    options: dict[str, Any],
+    options: Any,
 ) -> Iterator[tuple[Any, ...]]:
     """Yield line, function, texts and comments of each translatable text."""
     python = templatize(file.read().decode(), origin=getattr(file, "name", None))

@@ -32,6 +32,8 @@ PUBLIC = {
     "account_reset_password_from_key_done": "for those who cannot sign in",
     "set_language": "the door in both languages",
     "core:checkpoint_list": "anybody may keep the checkpoints",
+    "core:checkpoint_file": "the same, to download",
+    "core:checkpoint_proof": "the same, to compare with",
     "core:accessibility": "a statement to the public",
     "core:privacy": "a statement to the public",
     "gating:record": "anybody may check a decision",
