@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from oversight import sluice_parts as parts
 from oversight.sluice_parts import Place, Plan
@@ -22,15 +22,15 @@ Text = str | Promise
 Part = Decimal | Fraction | float | int
 NOTHING = SafeString("")
 LEVELS: dict[str, Text] = {
-    "approved": gettext_lazy("Approved"),
-    "committed": gettext_lazy("Committed"),
-    "released": gettext_lazy("Released"),
-    "spent": gettext_lazy("Spent"),
+    "approved": pgettext_lazy("money", "Approved"),
+    "committed": pgettext_lazy("money", "Committed"),
+    "released": pgettext_lazy("money", "Released"),
+    "spent": pgettext_lazy("money", "Spent"),
 }
 STATES: dict[str, Text] = {
-    "open": gettext_lazy("open"),
-    "waiting": gettext_lazy("waiting"),
-    "closed": gettext_lazy("closed"),
+    "open": pgettext_lazy("gate", "open"),
+    "waiting": pgettext_lazy("gate", "waiting"),
+    "closed": pgettext_lazy("gate", "closed"),
 }
 
 
@@ -138,7 +138,7 @@ def sluice_table(basins: Sequence[Basin], gates: Sequence[Gate], *, title: Text)
     heads = format_html_join(
         "", '<th scope="col" class="govuk-table__header{}">{}</th>',
         [("", _("Stage")), *((" govuk-table__header--numeric", name) for name in
-         (_("Planned"), *LEVELS.values())), ("", _("Gate behind it"))],
+         (pgettext("money", "Planned"), *LEVELS.values())), ("", _("Gate behind it"))],
     )  # fmt: skip
     rows = format_html_join(
         "", '<tr class="govuk-table__row"><th scope="row" class="govuk-table__header">{}{}</th>{}'
@@ -158,7 +158,7 @@ def sluice_table(basins: Sequence[Basin], gates: Sequence[Gate], *, title: Text)
 
 
 def _here() -> SafeString:
-    return format_html(' <strong class="govuk-tag c-tag--moving">{}</strong>', _("now"))
+    return format_html(' <strong class="govuk-tag c-tag--moving">{}</strong>', _("here now"))
 
 
 def _cells(basin: Basin) -> SafeString:
