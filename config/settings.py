@@ -300,6 +300,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers with wrong names
+        "gunicorn.http.wsgi": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
     },
 }
