@@ -111,13 +111,13 @@ SUBMISSION = [stage_fits, version_pinned, checklist_complete, exemptions_decided
 def disciplines_filled(review: Any) -> list[str]:
     rule = review.gate.rules.filter(tier=review.tier_id).first()
     awaited = review.assessments.filter(state__in=["invited", *seeing.ADMITTED])
-    there = list(awaited.values_list("discipline", "lead"))
-    disciplines = {discipline for discipline, _lead in there}
+    there = list(awaited.values_list("disciplines", "lead"))
+    disciplines = {name for names, _lead in there for name in names}
     found = [
         _("There is no assessor for: %(discipline)s") % {"discipline": discipline_name(name)}
         for name in (rule.disciplines if rule else []) if name not in disciplines
     ]  # fmt: skip
-    if not any(lead for _discipline, lead in there):
+    if not any(lead for _names, lead in there):
         found.append(_("There is no lead assessor."))
     return found
 

@@ -8,10 +8,12 @@ from typing import Any
 from django.urls import reverse
 
 from core import clock
-from core.steps import perform
+from core.steps import create, perform
 from gating import seeing
 from projects import baselines, holds, tranches
 
+FIRST_STAGE = "alpha"
+"""The stage whose gate decides the budget and freezes the first baseline."""
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Signs of a record's code: none that is mistaken for another."""
 
@@ -78,6 +80,12 @@ def _open_gate(review: Any, turn: Callable[..., Any]) -> Iterator[Any]:
     yield turn("exercise", _owner(review), review.valid_ends)
 
 
+def _motion(review: Any, turn: Callable[..., Any]) -> Iterator[Any]:
+    if not review.motions.exists():
+        url = reverse("gating:motion_create", kwargs={"pk": review.pk})
+        yield turn("draft_motion", "role:secretariat", url=url)
+
+
 _TURNS: dict[str, Callable[..., Iterator[Any]]] = {
     "planned": _one("begin", _manager),
     "collecting": _one("prepare", _manager, "submits"),
@@ -88,6 +96,7 @@ _TURNS: dict[str, Callable[..., Iterator[Any]]] = {
     "factual_check": _facts,
     "returned": _one("resume", _manager),
     "deferred": _one("resume", _manager),
+    "before_board": _motion,
     "in_force": _open_gate,
 }
 
@@ -106,14 +115,50 @@ def dissent_of(review: Any) -> str:
     return "\n\n".join(f"{row.assessor}: {row.dissent}" for row in rows)
 
 
+def report_of(review: Any) -> dict[str, Any]:
+    """The finished report with its ratings, as the history keeps it for good."""
+    ratings = review.items.values_list("criterion__code", "rating", "rating_reason", "action",
+                                       "action_due")  # fmt: skip
+    return {
+        "report": review.report, "overall": review.overall, "computed": review.computed,
+        "reason": review.overall_reason, "dissent": review.dissent,
+        "ratings": [[str(part or "") for part in row] for row in ratings],
+    }  # fmt: skip
+
+
+def new_round(review: Any, *, by: Any, because: str) -> None:
+    """After a deferral sealed sheets give way to new ones by the same people; ratings are cleared.
+
+    What the first round said stands in the history and on its sheets.
+    """
+    sealed = review.assessments.filter(state="sealed")
+    review.return_reason = ""
+    review.items.exclude(return_reason="").update(return_reason="")
+    if not sealed.exists():
+        return
+    for row in review.assessments.filter(state__in=["invited", "declared", "sealed"]):
+        done = perform(row, "end_round", by=by, because=because)
+        create(
+            type(row)(review=review, assessor=done.assessor, disciplines=done.disciplines,
+                      lead=done.lead, invited_by=by, invited_at=clock.now()),
+            by=by, because=because,
+        )  # fmt: skip
+    review.items.update(rating="", rating_reason="", action="", action_due=None)
+    review.sheets_in_at = review.reported_by = review.reported_at = None
+    review.factual_due = review.facts_at = review.decided_at = review.valid_until = None
+    for name in ("report", "overall", "computed", "overall_reason", "dissent", "facts",
+                 "challenge", "challenge_answer", "outcome", "record_code"):  # fmt: skip
+        setattr(review, name, "")
+
+
 def settle(review: Any, outcome: str) -> None:
     """The board has decided: outcome, moment, last day and the code of the record."""
     stop_clock(review)
     review.outcome, review.decided_at = outcome, clock.now()
-    review.record_code = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(16))
+    review.record_code = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(24))
     today = clock.today(review.project.institution)
     review.valid_until = today + timedelta(days=review.gate.valid_days)
-    if review.budget is None and review.gate.tranche is not None:
+    if review.budget is None and review.gate.opens == FIRST_STAGE:
         review.budget = review.project.cost
 
 
@@ -136,9 +181,15 @@ def open_gate(review: Any, *, by: Any, because: str) -> None:
     project, gate = review.project, review.gate
     again = project.stage == gate.opens
     name = "begin_closing" if gate.opens == "closing" else f"open_{gate.opens}"
-    review.project = perform(project, name, by=by, because=because)
-    if gate.opens == "alpha" and not again:
-        baselines.set_first(review.project, by=by, because=because)
-        tranches.approve_plan(review.project, by=by, because=because)
-    if gate.tranche is not None and not again:
-        tranches.commit(review.project, gate.code, by=by, because=because)
+    project = review.project = perform(project, name, by=by, because=because)
+    if gate.opens == FIRST_STAGE and not again:
+        baselines.set_first(project, by=by, because=because)
+        tranches.approve_plan(project, by=by, because=because, amount=review.budget)
+    if not again or _planned_anew(project, gate):
+        tranches.commit(project, gate.code, by=by, because=because)
+
+
+def _planned_anew(project: Any, gate: Any) -> bool:
+    """Whether a gate that is run again has a tranche waiting: the first one lapsed."""
+    waiting = tranches.live_tranches(project).filter(gate=gate.code, amount__gt=0)
+    return bool(waiting.filter(state__in=("planned", "reserved")).exists())

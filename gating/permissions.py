@@ -83,3 +83,11 @@ def hands_in(evidence: Any, user: Any) -> bool:
     if evidence.kind == "attestation" and evidence.signed_by_id:
         return bool(evidence.signed_by_id == user.pk) or manages_or_owns(evidence, user)
     return manages_or_owns(evidence, user)
+
+
+@requires(_("Only the project manager, the certifying owner and the product owner add evidence."))
+def adds_evidence(evidence: Any, user: Any) -> bool:
+    project = evidence.project
+    return manages_or_owns(evidence, user) or acts_for(
+        user, project.product_owner_id, "product_owner"
+    )

@@ -37,7 +37,8 @@ def tabled_for(user: Any, prefix: str = "") -> Q:
 
 def reviewed_projects(user: Any) -> Q:
     """Projects seen through their reviews: by assessors, invited ones too, and by seats."""
-    assessed = Q(reviews__assessments__assessor=user.pk) & ~Q(
-        reviews__assessments__state="withdrawn"
+    assessed = Q(
+        reviews__assessments__assessor=user.pk,
+        reviews__assessments__state__in=("invited", "conflicted", *ADMITTED),
     )
     return assessed | tabled_for(user, "reviews__")

@@ -11,9 +11,14 @@ from core import clock, guards, history
 from core.machines import Machine, State, transition
 from core.models.history import AppendOnly
 from core.people import holds
+from core.permissions import as_consequence
 from core.refusals import requires
 from core.waits import turn
 from gating import permissions, rating, seeing
+
+
+OUT = ["withdrawn", "conflicted", "superseded"]
+"""States in which somebody takes no part in the present round."""
 
 
 class AssessmentQuerySet(models.QuerySet):
@@ -43,7 +48,7 @@ def may_be_spared(assessment: Any) -> bool:
 
 @guards.kept
 class Assessment(Machine):
-    """One person's assessment of one review, for a discipline; one of them leads."""
+    """One person's assessment of one review, for one discipline or several; one person leads."""
 
     class States(models.TextChoices):
         INVITED = "invited", _("invited")
@@ -51,6 +56,7 @@ class Assessment(Machine):
         SEALED = "sealed", _("ratings sealed")
         CONFLICTED = "conflicted", _("has a conflict of interest")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        SUPERSEDED = "superseded", _("of an earlier round")
 
     step_related = ("review", "review__project", "review__project__dossier", "review__gate")
 
@@ -58,7 +64,7 @@ class Assessment(Machine):
     assessor = models.ForeignKey(
         "core.User", models.PROTECT, related_name="assessments", verbose_name=_("assessor")
     )
-    discipline = models.CharField(_("discipline"), max_length=60, blank=True)
+    disciplines = models.JSONField(_("disciplines"), default=list, blank=True)
     lead = models.BooleanField(_("leads the assessment"), default=False)
     due = models.DateField(_("ratings due"), null=True, blank=True)
     invited_by = models.ForeignKey("core.User", models.PROTECT, related_name="+")
@@ -77,12 +83,12 @@ class Assessment(Machine):
         verbose_name_plural = _("assessments")
         constraints = [
             models.UniqueConstraint(
-                fields=["review", "assessor"], condition=~Q(state="withdrawn"),
+                fields=["review", "assessor"], condition=~Q(state__in=["withdrawn", "superseded"]),
                 name="gating_assessment_once",
             ),
             models.UniqueConstraint(
                 fields=["review"],
-                condition=Q(lead=True) & ~Q(state__in=["withdrawn", "conflicted"]),
+                condition=Q(lead=True) & ~Q(state__in=OUT),
                 name="gating_assessment_one_lead",
             ),
         ]  # fmt: skip
@@ -159,6 +165,13 @@ class Assessment(Machine):
         self.review.leaving(self)
 
 
+    @transition(state, source=[States.INVITED, States.DECLARED, States.SEALED],
+                target=States.SUPERSEDED, permission=as_consequence,
+                custom={"label": _("End the round"), "offered": False})  # fmt: skip
+    def end_round(self, *, by: Any, because: str) -> None:
+        """The review was deferred and collects again: it is assessed afresh."""
+
+
 class RatingQuerySet(models.QuerySet):
     """The one reader of the sheets: nobody reads another's before all of a review are sealed."""
 
@@ -168,11 +181,13 @@ class RatingQuerySet(models.QuerySet):
         open_sheets = Assessment.objects.filter(review=OuterRef("assessment__review"))
         unsealed = open_sheets.filter(state__in=["invited", "declared"])
         opened = self.annotate(unsealed=Exists(unsealed)).filter(
-            Q(assessment__assessor=user) | Q(unsealed=False, assessment__state="sealed")
+            Q(assessment__assessor=user)
+            | Q(assessment__state="superseded", assessment__sealed_at__isnull=False)
+            | Q(assessment__state="sealed", unsealed=False)
         )
         if holds(user, "secretariat", "auditor"):
             return opened
-        fellow = Exists(open_sheets.filter(assessor=user, state="sealed"))
+        fellow = Exists(open_sheets.filter(assessor=user, state__in=seeing.ADMITTED))
         reviews = Assessment._meta.get_field("review").related_model
         tabled = reviews._base_manager.filter(seeing.tabled_for(user)).order_by().values("pk")
         return opened.filter(

@@ -28,7 +28,8 @@ class EvidenceQuerySet(models.QuerySet):
     """Evidence: who sees it, and what counts."""
 
     def visible_to(self, user: Any) -> "EvidenceQuerySet":
-        """The project's people, admitted assessors, the board once tabled, secretariat, auditor."""
+        """The project's people, admitted assessors, the board once tabled, secretariat, auditor;
+        what is labelled public, whoever sees the project."""
         if holds(user, "secretariat", "auditor"):
             return self
         links = ItemEvidence.objects.filter(
@@ -36,7 +37,10 @@ class EvidenceQuerySet(models.QuerySet):
         )
         shown = Q(pk__in=links.values("evidence")) & ~Q(state=Evidence.States.DRAFT)
         own = Project._base_manager.filter(seeing.of_the_project(user, "")).order_by()
-        return self.filter(Q(project__in=own.values("pk")) | shown)
+        public = Q(label=Evidence.Label.PUBLIC, state__in=STANDING) & Q(
+            project__in=Project.objects.visible_to(user).order_by().values("pk")
+        )
+        return self.filter(Q(project__in=own.values("pk")) | shown | public)
 
     def standing_on(self, day: date) -> "EvidenceQuerySet":
         """Evidence that counts on that day: handed in, not questioned, not out of date."""

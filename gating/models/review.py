@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import clock, guards, turns
+from core import clock, guards, history, turns
 from core.machines import Machine, State, transition
 from core.money import field as money_field
 from core.people import holds
@@ -82,7 +82,7 @@ class GateReview(Machine):
         DEEMED = "deemed", _("deemed accepted: the time was over")
 
     step_related = ("project", "project__dossier", "project__institution", "gate", "tier")
-    wait_labels = {"rate": _("Rate the criteria")}
+    wait_labels = {"rate": _("Rate the criteria"), "draft_motion": _("Draft the motion")}
 
     project = models.ForeignKey("projects.Project", models.PROTECT, related_name="reviews")
     gate = models.ForeignKey("gating.Gate", models.PROTECT, related_name="reviews")
@@ -234,7 +234,8 @@ class GateReview(Machine):
                 permission=permissions.manages,
                 custom={"label": _("Go on collecting evidence"), "offered": True})  # fmt: skip
     def resume(self, *, by: Any, because: str) -> None:
-        """The manager takes up what was returned or deferred; the assessment begins afresh."""
+        """The manager takes up what was returned or deferred; sealed sheets give way to new ones."""
+        effects.new_round(self, by=by, because=because)
 
     @transition(state, source=States.COLLECTING, target=States.PREPARED,
                 permission=permissions.manages, conditions=checklists.SUBMISSION,
@@ -303,6 +304,7 @@ class GateReview(Machine):
         self.reported_by, self.reported_at = by, clock.now()
         self.computed = checklists.computed(self)[0]
         self.dissent = effects.dissent_of(self)
+        history.record("gating.gatereview.report", self, by=by, details=effects.report_of(self))
 
     @transition(state, source=States.REPORT_DRAFTED, target=States.FACTUAL_CHECK,
                 permission=permissions.leads_or_secretariat,
@@ -332,6 +334,7 @@ class GateReview(Machine):
     def challenge_facts(self, *, by: Any, because: str) -> None:
         """The manager's text goes to the lead assessor; both texts are kept."""
         self.facts = self.Facts.CHALLENGED
+        history.record("gating.gatereview.challenge", self, by=by, details={"text": self.challenge})
 
     @transition(state, source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
                 permission=permissions.leads,
@@ -340,6 +343,8 @@ class GateReview(Machine):
     def answer_challenge(self, *, by: Any, because: str) -> None:
         """The lead assessor answers: the check ends, and the board reads both texts."""
         self.facts, self.facts_at = self.Facts.ANSWERED, clock.now()
+        answer = {"text": self.challenge_answer}
+        history.record("gating.gatereview.answer", self, by=by, details=answer)
 
     @transition(state, source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
                 permission=by_clock,
