@@ -283,11 +283,12 @@ def _day(column: Column, text: str, extra: tuple[str, ...]) -> date | Fault:
             return found
         if found:
             return Fault("year", column.header, text[:80])
-    shown = ", ".join(dict.fromkeys(_shown(form) for form in column.dates))
+    shown = ", ".join(dict.fromkeys(form_shown(form) for form in column.dates))
     return Fault("date", column.header, text[:80], {"forms": shown})
 
 
-def _shown(form: str) -> str:
+def form_shown(form: str) -> str:
+    """A form of dates as people read it: `%Y-%m-%d` is YYYY-MM-DD."""
     for sign, words in SHOWN.items():
         form = form.replace(sign, words)
     return form

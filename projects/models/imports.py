@@ -254,6 +254,11 @@ class QuarantinedRow(Machine):
         return reverse("projects:quarantine_step", kwargs={"pk": self.pk, "step": name})
 
     @property
+    def original(self) -> list[str]:
+        """The cells as they stood in the file."""
+        return list(json.loads(self.cells))
+
+    @property
     def current_cells(self) -> list[str]:
         """The cells as they were typed last, else as they stood in the file."""
         return list(json.loads(self.typed or self.cells))

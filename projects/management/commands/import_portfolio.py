@@ -29,6 +29,7 @@ from projects.models.imports import COUNTS
 
 UNREADABLE = 2
 Tell = Callable[[Iterable[list[Any]]], None]
+Person = User | None
 Result = tuple[Map[str, int], Map[str, int]]
 
 
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         numbers = " ".join(f"{label}={counts[label]}" for label in COUNTS)
         self.stdout.write(f"{numbers} total={reporting.total_text(total, mapping.currency)}")
 
-    def _try(self, file: IO[bytes], name: str, mapping: Mapping, by: User, tell: Tell) -> Result:
+    def _try(self, file: IO[bytes], name: str, mapping: Mapping, by: Person, tell: Tell) -> Result:
         """What a real run would do; nothing is written but the report."""
         table, finding = reading.open_table(file, name, mapping), Finding()
         self._say_how(table, mapping)
@@ -76,8 +77,9 @@ class Command(BaseCommand):
             tell(reporting.lines_of_decisions(decisions))
         return finding.counts, finding.total
 
-    def _load(self, file: IO[bytes], name: str, mapping: Mapping, by: User, tell: Tell) -> Result:
-        run = load_now(file, name, mapping, by=by, told=lambda t: self._say_how(t, mapping))
+    def _load(self, file: IO[bytes], name: str, mapping: Mapping, by: Person, tell: Tell) -> Result:
+        who = by or clock.clock_account()
+        run = load_now(file, name, mapping, by=who, told=lambda t: self._say_how(t, mapping))
         tell(reporting.lines_of(run))
         return run.counts, run.total
 
@@ -87,10 +89,10 @@ class Command(BaseCommand):
             self.stdout.write(_("Columns not used: %(names)s.") % {"names": ", ".join(names)})
 
 
-def _person(email: str | None) -> User:
-    """Who imports: the clock's account, or a person of the secretariat; raises Refused, Denied."""
+def _person(email: str | None) -> User | None:
+    """The person of the secretariat who imports, if one is named; raises Refused or Denied."""
     if email is None:
-        return clock.clock_account()
+        return None
     person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if person is None:
         raise Refused(_("There is no active person with the address %(email)s.") % {"email": email})
