@@ -1,261 +1,128 @@
-"""Acting on a project's money: the one way in which a posting comes to be, and to be undone."""
+"""Acting on a project's money: what people record, ask to correct or close, and what stands."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
-from django.utils.formats import date_format
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from core import acts, clock, history, money
-from core.machines import causes
-from core.models import User
-from core.people import identities, on_behalf_of
-from core.refusals import Denied, Refused
-from core.steps import perform
-from projects.accounts import (
-    OUTSIDE,
-    ROUTES,
-    Account,
-    Kind,
-    Line,
-    lines_of,
-    mirror,
-    misrouted,
-)
-from projects.models.ledger import Balance, Book, ClosedPeriod, Posting, PostingLine
-from projects.models.totals import add
+from core import clock, history
+from core.models import Document, Dossier, User
+from core.refusals import Refused
+from core.steps import allow, create
+from projects import permissions
+from projects.accounts import Account, Books
+from projects.models.booking import balances, flows, post, reverse
+from projects.models.correction import Correction
+from projects.models.ledger import ClosedPeriod, Posting, SpendReport
+
+__all__ = ["Report", "ask_correction", "balances", "close_period", "flows", "post", "postings",
+           "record", "reverse", "statement"]  # fmt: skip
+
+CASE = "LEDGER"
+"""The reference of the case file in which the closing of the books is recorded."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was spent or given back, as reported: its reference, its period, its proof."""
+
+    kind: str
+    amount: int
+    reference: str
+    period_from: date | None = None
+    period_to: date | None = None
+    document: Document | None = None
 
 
 @transaction.atomic
-def post(  # noqa: PLR0913 -- what a posting says, each by name
-    project: Any, kind: str, amount: int | Iterable[Line], *, by: User, because: str, key: str,
-    effective_on: date | None = None, tranche: Any = None, reverses: Posting | None = None,
-) -> Posting:  # fmt: skip
-    """Post an amount, or lines (from, to, amount), in minor units of the project's currency.
+def record(project: Any, report: Report, *, by: User, because: str = "") -> Posting:
+    """Post spending (`spend`) or a return of money (`return`), in minor units, by its reference.
 
-    The same key again returns the posting it made. Raises Denied when neither a step being taken
-    nor this person's role permits the kind (`ROUTES`), Refused when the key meant something else,
-    a line goes a way that its kind does not have, the day is closed or still to come, or an
-    account would fall below zero.
+    The same report again is one posting; raises Refused when its reference stands for another
+    amount or the money was not released, Denied for anybody but a spend recorder who released
+    nothing in this case.
     """
-    case = history.lock(project.dossier)
-    lender = admit(project, kind, by)
-    lines = lines_of(kind, amount)
-    known = Posting.objects.filter(project=project, key=key).first()
-    if known is not None:
-        return _the_same(known, kind, lines, tranche)
-    today = clock.today(project.institution)
-    day = effective_on or today
-    _refuse_ways(project, kind, lines, reverses)
-    _refuse_day(kind, day, today)
-    _refuse_shortage(project, lines)
-    posting = Posting(
-        project=project, kind=kind, key=key, effective_on=day, recorded_at=clock.now(), by=by,
-        because=str(because), tranche=tranche, reverses=reverses, line_count=len(lines),
-        event_number=case.count + 1,
+    reference = " ".join(report.reference.split())
+    if not reference:
+        raise Refused(_("Name the report or the receipt by its reference."))
+    posting = post(
+        project, report.kind, report.amount, by=by, because=because or reference,
+        key=f"report:{report.kind}:{reference}",
     )  # fmt: skip
-    return _write(posting, lines, lender)
-
-
-UNDONE = {
-    "reserve": ("reserved", "unreserve"),
-    "commit": ("committed", "uncommit"),
-    "release": ("released", "unrelease"),
-}
-"""Which step back a tranche takes when its posting is reversed, and from which state."""
-
-
-@transaction.atomic
-def reverse(posting: Posting, *, by: User, because: str) -> Posting:
-    """Post the mirror of a whole posting, once, by a second person; its tranche steps back with it.
-
-    Raises Refused when it is reversed already, was made by the same person, has no reason, or its
-    money has gone on; Denied when neither a step nor this person's role permits a reversal.
-    """
-    history.lock(posting.project.dossier)
-    if reasons := _irreversible(posting, by, because):
-        raise Refused(*reasons)
-    done = post(
-        posting.project, Kind.REVERSAL, mirror(posting.ways()), by=by, because=because,
-        key=f"reversal:{posting.number}", tranche=posting.tranche, reverses=posting,
+    SpendReport.objects.get_or_create(
+        posting=posting,
+        defaults={"project": project, "kind": report.kind, "reference": reference,
+                  "period_from": report.period_from, "period_to": report.period_to,
+                  "document": report.document},
     )  # fmt: skip
-    if posting.tranche and posting.kind in UNDONE:
-        perform(posting.tranche, UNDONE[posting.kind][1], by=by, because=because)
-    return done
-
-
-def _irreversible(posting: Posting, by: User, because: str) -> list[str]:
-    reasons = []
-    if posting.kind == Kind.REVERSAL:
-        reasons.append(_("A reversal is not reversed; make the entry anew."))
-    if Posting.objects.filter(reverses=posting).exists():
-        reasons.append(_("This entry is reversed already."))
-    if posting.by_id in identities(by):
-        reasons.append(_("A second person reverses an entry, never who made it."))
-    if not because.strip():
-        reasons.append(_("A reversal needs a reason."))
-    if posting.tranche and posting.kind in (Kind.LAPSE, Kind.CANCEL):
-        reasons.append(_("The end of a tranche is not undone; plan a new one."))
-    if posting.tranche and posting.kind in UNDONE:
-        posting.tranche.refresh_from_db()
-        if posting.tranche.state != UNDONE[posting.kind][0]:
-            reasons.append(
-                _("The tranche has gone on since this entry; undo what came after it first.")
-            )
-    return reasons
-
-
-def admit(project: Any, kind: str, by: User) -> int | None:
-    """Let pass what a step being taken causes, or who may post the kind; returns the lender."""
-    route = ROUTES[kind]
-    if route.caused_by.intersection(causes()):
-        return None
-    if route.who is None or not by.is_active:
-        raise Denied(_("This entry follows from a decision; nobody makes it by hand."))
-    if not route.who(project, by):
-        raise Denied(str(route.who.reason))  # type: ignore[attr-defined]
-    lender = on_behalf_of(route.who, project, by)
-    if route.capacity:
-        acts.refuse_if_barred(by, project.dossier, route.capacity)
-        acts.remember(by, project.dossier, route.capacity, project, lender)
-    return lender
-
-
-def mac_of(posting: Posting, lines: Iterable[Line]) -> str:
-    """The seal of a posting over its columns, its lines and the posting before it."""
-    return history.seal(
-        "posting", posting.project_id, posting.number, posting.kind, posting.key,
-        posting.effective_on.isoformat(), history.stamp(posting.recorded_at), posting.by_id,
-        posting.because, posting.reverses_id, posting.tranche_id, posting.line_count,
-        posting.event_number, posting.previous, [list(line) for line in lines],
-    )  # fmt: skip
-
-
-def seal_of(book: Book) -> str:
-    """The seal over the end of a project's ledger: how many postings, and the newest one's seal."""
-    return history.seal("book", book.project_id, book.count, book.head)
-
-
-def details_of(posting: Posting, lines: Iterable[Line]) -> dict[str, Any]:
-    """What the history keeps of a posting: everything needed to find it missing or altered."""
-    return {
-        "number": posting.number, "kind": posting.kind, "key": posting.key,
-        "effective_on": posting.effective_on.isoformat(), "tranche": posting.tranche_id,
-        "reverses": posting.reverses_id, "lines": [list(line) for line in lines],
-    }  # fmt: skip
-
-
-def balances(project: Any) -> dict[str, int]:
-    """What stands on every account of a project, in minor units; zero where nothing ever moved."""
-    found = dict(Balance.objects.filter(project=project).values_list("account", "amount"))
-    return {account: found.get(account, 0) for account in Account.values}
-
-
-def flows(project: Any, *conditions: Q) -> dict[tuple[str, str], int]:
-    """What moved between each two accounts so far, in minor units, net of what was reversed.
-
-    `conditions`, on lines, narrow it down (to the postings of some tranches, say).
-    """
-    found: dict[tuple[str, str], int] = {}
-    lines = PostingLine.objects.filter(*conditions, posting__project=project).order_by()
-    undone = Q(posting__kind=Kind.REVERSAL)
-    rows = lines.values_list("source", "target").annotate(
-        there=Coalesce(Sum("amount", filter=~undone), 0),
-        back=Coalesce(Sum("amount", filter=undone), 0),
-    )
-    for source, target, there, back in rows:
-        found[source, target] = found.get((source, target), 0) + int(there)
-        found[target, source] = found.get((target, source), 0) - int(back)
-    return found
-
-
-def _write(posting: Posting, lines: list[Line], lender: int | None) -> Posting:
-    book, _made = Book.objects.get_or_create(project_id=posting.project_id)
-    posting.number, posting.previous = book.count + 1, book.head
-    posting.mac = mac_of(posting, lines)
-    posting.save(force_insert=True)
-    PostingLine.objects.bulk_create(
-        PostingLine(posting=posting, position=position, source=source, target=target, amount=amount)
-        for position, (source, target, amount) in enumerate(lines, start=1)
-    )
-    event = history.record(
-        f"projects.posting.{posting.kind}", posting, by=posting.by, because=posting.because,
-        details=details_of(posting, lines), on_behalf_of=lender,
-    )  # fmt: skip
-    if event.number != posting.event_number:
-        raise RuntimeError("The case was not held while its ledger was written.")
-    book.count, book.head = posting.number, posting.mac
-    book.seal = seal_of(book)
-    book.save(update_fields=["count", "head", "seal"])
-    add(posting.project, **_changes(lines))
     return posting
 
 
-def _changes(lines: list[Line]) -> dict[str, int]:
-    changes: dict[str, int] = {}
-    for source, target, amount in lines:
-        changes[source] = changes.get(source, 0) - amount
-        changes[target] = changes.get(target, 0) + amount
-    changes.pop(OUTSIDE, None)
-    return {account: change for account, change in changes.items() if change}
+@transaction.atomic
+def ask_correction(posting: Posting, *, by: User, because: str) -> Correction:
+    """Ask that a posting be reversed; a finance authoriser who did neither confirms it.
+
+    Raises Denied for who has no part in finance, Refused without a reason, or when it is asked for
+    or reversed already.
+    """
+    history.lock(posting.project.dossier)
+    allow(permissions.asks_correction, posting.project, by)
+    if not because.strip():
+        raise Refused(_("A reversal needs a reason."))
+    if posting.kind == "reversal":
+        raise Refused(_("A reversal is not reversed; make the entry anew."))
+    if Posting.objects.filter(reverses=posting).exists():
+        raise Refused(_("This entry is reversed already."))
+    if posting.corrections.filter(state=Correction.States.ASKED).exists():
+        raise Refused(_("A correction of this entry is asked for already."))
+    asked = Correction(posting=posting, reason=because.strip(), asked_by=by)
+    return create(asked, by=by, because=because, details={"posting": posting.number})
 
 
-def _the_same(known: Posting, kind: str, lines: list[Line], tranche: Any) -> Posting:
-    same = (known.kind, known.ways(), known.tranche_id) == (
-        kind, lines, tranche.pk if tranche else None,
-    )  # fmt: skip
-    if not same:
-        raise Refused(
-            _("The key %(key)s already stands for entry %(number)s, which says something else.")
-            % {"key": known.key, "number": known.number}
-        )
-    return known
+@transaction.atomic
+def close_period(until: date, *, by: User, because: str = "") -> ClosedPeriod:
+    """Close all books until a day, inclusive, for good: only reversals may be dated in it later.
+
+    Raises Denied for anybody but a finance authoriser, Refused for today, days to come, and days
+    that are closed already.
+    """
+    allow(permissions.authorises, None, by)
+    case = Dossier.objects.filter(ref=CASE).first() or history.open_dossier("ledger", CASE)
+    history.lock(case)
+    if until >= clock.today():
+        raise Refused(_("Books are closed for days that are over."))
+    last = ClosedPeriod.objects.order_by("-until").first()
+    if last is not None and until <= last.until:
+        raise Refused(_("The books are closed until that day already."))
+    closed = ClosedPeriod.objects.create(until=until, by=by, at=clock.now(), case=case)
+    history.record("projects.closedperiod.close", closed, by=by, because=because,
+                   details={"until": until.isoformat()})  # fmt: skip
+    return closed
 
 
-def _refuse_ways(project: Any, kind: str, lines: list[Line], reverses: Posting | None) -> None:
-    if not lines:
-        raise Refused(_("There is nothing to post: give an amount."))
-    if (kind == Kind.REVERSAL) != (reverses is not None):
-        raise ValueError("a reversal names what it reverses, and nothing else does")
-    if reverses is None and (wrong := misrouted(kind, lines)):
-        source, target, amount = wrong[0]
-        raise Refused(
-            _("A posting “%(kind)s” cannot move %(amount)s from “%(source)s” to “%(target)s”.")
-            % {
-                "kind": Kind(kind).label, "amount": money.show(amount, project.currency),
-                "source": Account(source).label, "target": Account(target).label,
-            }
-        )  # fmt: skip
+def postings(project: Any) -> QuerySet[Posting]:
+    """The ledger of a project with its lines, the newest entry first."""
+    rows = Posting.objects.filter(project=project).order_by("-number")
+    return rows.select_related("by", "tranche", "reverses", "reversal").prefetch_related("lines")
 
 
-def _refuse_day(kind: str, day: date, today: date) -> None:
-    if day > today:
-        raise Refused(_("An entry cannot take effect on a day still to come."))
-    closed = ClosedPeriod.objects.order_by("-until").first()
-    if closed is not None and day <= closed.until and kind != Kind.REVERSAL:
-        raise Refused(
-            _("The books are closed until %(day)s: only a reversal may be dated before that.")
-            % {"day": date_format(closed.until, "SHORT_DATE_FORMAT")}
-        )
+def statement(
+    project: Any, *, recorded_until: datetime | None = None, effective_until: date | None = None
+) -> Iterator[tuple[Posting, dict[str, int]]]:
+    """Each posting in order with the balances after it, in minor units of the project's currency.
 
-
-def _refuse_shortage(project: Any, lines: list[Line]) -> None:
-    standing = balances(project)
-    for source, target, amount in lines:
-        if source != OUTSIDE and standing[source] < amount:
-            raise Refused(
-                _("“%(account)s” holds %(there)s; %(wanted)s cannot be taken from it.")
-                % {
-                    "account": Account(source).label,
-                    "there": money.show(standing[source], project.currency),
-                    "wanted": money.show(amount, project.currency),
-                }
-            )
-        standing[source] -= amount
-        standing[target] += amount
-
-
+    As recorded by a moment, it never changes: what is recorded later is not in it.
+    """
+    rows = Posting.objects.filter(project=project).order_by("number").prefetch_related("lines")
+    if recorded_until is not None:
+        rows = rows.filter(recorded_at__lte=recorded_until)
+    if effective_until is not None:
+        rows = rows.filter(effective_on__lte=effective_until)
+    books = Books()
+    for posting in rows.select_related("by", "tranche", "reverses"):
+        books.apply(posting.kind, posting.ways())
+        yield posting, {account: books.balances[account] for account in Account.values}

@@ -12,7 +12,7 @@ from core.outbox import at_each_tick
 from core.refusals import Refused
 from core.steps import allow, create, perform
 from projects import permissions
-from projects.drawing import OVER, Unmet, unmet
+from projects.models.drawing import OVER, Unmet, unmet
 from projects.models.plan import (
     approve_plan,
     close_books,
@@ -64,7 +64,7 @@ def plan(project: Any, amounts: dict[int, int], *, by: User, because: str = "") 
             change = {"amount": [tranche.amount, amount]}
             tranche.amount = amount
             tranche.save(update_fields=["amount"])
-            history.record("projects.tranche.replan", tranche, by=by, because=because,
+            history.record("projects.tranche.plan", tranche, by=by, because=because,
                            details=change)  # fmt: skip
     return [live[number] for number in sorted(live)]
 

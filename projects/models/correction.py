@@ -12,7 +12,8 @@ from core import guards
 from core.machines import Machine, State, transition
 from core.models import User
 from core.waits import Wait, turn
-from projects import funding, permissions
+from projects import permissions
+from projects.models.booking import reverse as reverse_posting
 from projects.models.ledger import Posting
 
 
@@ -74,7 +75,7 @@ class Correction(Machine):
                         "danger": True})  # fmt: skip
     def confirm(self, *, by: User, because: str) -> None:
         """The second person agrees: the mirror of the whole posting is posted."""
-        funding.reverse(self.posting, by=by, because=because or self.reason)
+        reverse_posting(self.posting, by=by, because=because or self.reason)
 
     @transition(state, source=States.ASKED, target=States.DECLINED,
                 permission=permissions.confirms_correction,

@@ -1,6 +1,6 @@
 """The ledger's rows: postings with their lines, kept balances, the sealed end of each ledger.
 
-Nothing here is ever changed or removed; `projects.funding` is the only writer, and
+Nothing here is ever changed or removed; `projects.models.booking` is the only writer, and
 `projects.models.ledger_guards` is what the database itself refuses.
 """
 

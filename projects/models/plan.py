@@ -11,9 +11,9 @@ from core import history, money
 from core.models import User
 from core.refusals import Refused
 from core.steps import perform
-from projects import funding
 from projects.accounts import APPROVED, HELD, OUTSIDE, RECOVERED, UNSPENT, opening_steps
-from projects.drawing import OVER
+from projects.models import booking
+from projects.models.drawing import OVER
 from projects.models.ledger import Posting
 from projects.models.tier import TierBand
 from projects.models.tranche import ENDED, UNDRAWN, Tranche, TrancheState
@@ -70,10 +70,10 @@ def approve_plan(project: Any, *, by: User, because: str, amount: int | None = N
     waiting = live_tranches(project).filter(number__gt=0, state=TrancheState.PLANNED, amount__gt=0)
     planned = list(waiting)
     needed = sum(tranche.amount for tranche in planned)
-    there = funding.balances(project)[APPROVED]
+    there = booking.balances(project)[APPROVED]
     more = needed - there
     if amount is not None:
-        more = amount - funding.flows(project).get((OUTSIDE, APPROVED), 0)
+        more = amount - booking.flows(project).get((OUTSIDE, APPROVED), 0)
         if there + max(more, 0) < needed:
             raise Refused(
                 _("The decided budget of %(amount)s does not cover the planned tranches of "
@@ -87,7 +87,7 @@ def approve_plan(project: Any, *, by: User, because: str, amount: int | None = N
 
 def _approve(project: Any, amount: int, by: User, because: str) -> Posting:
     turn_number = project.postings.filter(kind="approve").count() + 1
-    return funding.post(project, "approve", amount, by=by, because=because,
+    return booking.post(project, "approve", amount, by=by, because=because,
                         key=f"approve:{turn_number}")  # fmt: skip
 
 
@@ -118,21 +118,21 @@ def free_holdback(project: Any, *, by: User, because: str) -> None:
         held = _held(project, tranche)
         if held > 0:
             turn_number = project.postings.filter(kind="holdback_release").count() + 1
-            funding.post(
+            booking.post(
                 project, "holdback_release", held, by=by, because=because, tranche=tranche,
                 key=f"holdback:{number}:{turn_number}",
             )  # fmt: skip
 
 
 def _holding(project: Any) -> Iterable[tuple[str, Tranche | None]]:
-    if not funding.balances(project)[HELD]:
+    if not booking.balances(project)[HELD]:
         return []
     drawn = Tranche.objects.filter(project=project, state__in=OVER).order_by("number", "pk")
     return [("opening", None), *((str(tranche.pk), tranche) for tranche in drawn)]
 
 
 def _held(project: Any, tranche: Tranche | None) -> int:
-    moved = funding.flows(project, Q(posting__tranche=tranche))
+    moved = booking.flows(project, Q(posting__tranche=tranche))
     came = sum(amount for (_source, target), amount in moved.items() if target == HELD)
     return came - sum(amount for (source, _target), amount in moved.items() if source == HELD)
 
@@ -156,7 +156,7 @@ def open_books(project: Any, opening: dict[str, int], *, by: User, because: str,
                effective_on: date | None = None) -> None:  # fmt: skip
     """Bring a project that is taken on to its opening balances, in minor units, by account."""
     for kind, lines in opening_steps(opening):
-        funding.post(project, kind, lines, by=by, because=because, key=f"opening:{kind}",
+        booking.post(project, kind, lines, by=by, because=because, key=f"opening:{kind}",
                      effective_on=effective_on)  # fmt: skip
 
 
@@ -171,11 +171,11 @@ def close_books(project: Any, *, kind: str, by: User, because: str) -> None:
             perform(tranche, "drop", by=by, because=because)
         elif tranche.state in UNDRAWN:
             perform(tranche, "cancel", by=by, because=because)
-    left = funding.balances(project)
+    left = booking.balances(project)
     lines = [(source, target, left[source]) for source, target in UNSPENT if left[source]]
     if lines:
-        funding.post(project, kind, lines, by=by, because=because, key=f"end:{kind}")
-    left = funding.balances(project)
+        booking.post(project, kind, lines, by=by, because=because, key=f"end:{kind}")
+    left = booking.balances(project)
     back = [(source, OUTSIDE, left[source]) for source in (APPROVED, RECOVERED) if left[source]]
     if back:
-        funding.post(project, "surrender", back, by=by, because=because, key="end:surrender")
+        booking.post(project, "surrender", back, by=by, because=because, key="end:surrender")

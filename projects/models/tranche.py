@@ -14,9 +14,10 @@ from core.machines import Machine, State, transition
 from core.models import User
 from core.money import MinorUnitsField
 from core.waits import Wait, turn
-from projects import funding, permissions
+from projects import permissions
 from projects.accounts import holdback_share, release_lines
-from projects.drawing import (
+from projects.models.booking import post
+from projects.models.drawing import (
     GUARDS,
     all_accounted,
     has_amount,
@@ -156,7 +157,7 @@ class Tranche(Machine):
     def _post(self, kind: str, amount: Any, by: User, because: str) -> None:
         """Post for this tranche; the key counts how often, so a reversed entry can be made anew."""
         turn_number = self.postings.filter(kind=kind).count() + 1
-        funding.post(
+        post(
             self.project, kind, amount, by=by, because=because or str(self), tranche=self,
             key=f"tranche:{self.pk}:{kind}:{turn_number}",
         )  # fmt: skip

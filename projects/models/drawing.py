@@ -26,7 +26,7 @@ from projects.accounts import (
     enough_accounted,
     released_before,
 )
-from projects.funding import flows
+from projects.models.booking import flows
 
 OVER = ("released", "accounted", "settled", "lapsed", "cancelled")
 """States of a tranche after which the next one may be drawn."""

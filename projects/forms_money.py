@@ -1,0 +1,128 @@
+"""Forms for money: the tranche plan, what was spent or given back, a wish to correct."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from core import clock, money
+from core.documents import DocumentField
+from projects.accounts import LARGEST
+from projects.models import SpendReport, Tranche, TrancheState
+from projects.tranches import NUMBERS, gate_of
+
+
+class AmountField(forms.CharField):
+    """An amount as people type it (`1,250,000.50`), cleaned to whole minor units of a currency.
+
+    Commas and spaces group; the point marks decimals. More digits than the currency has are
+    refused, never rounded.
+    """
+
+    def __init__(self, *, currency: str, **options: Any) -> None:
+        self.currency = currency
+        super().__init__(**{"max_length": 24, **options})
+        self.widget.attrs["inputmode"] = "decimal"
+        self.widget.prefix = currency
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value).replace(",", "").replace(" ", "").replace("\xa0", "")
+        if not text:
+            return None
+        if not text.replace(".", "", 1).isascii() or not text.replace(".", "", 1).isdigit():
+            raise forms.ValidationError(
+                _now("Enter an amount with digits only, such as 1,250,000.50."), code="invalid"
+            )
+        amount, digits = Decimal(text), money.exponent(self.currency)
+        if -int(amount.as_tuple().exponent) > digits:
+            raise forms.ValidationError(
+                _now("%(currency)s has at most %(digits)s decimals."), code="decimals",
+                params={"currency": self.currency, "digits": digits},
+            )  # fmt: skip
+        minor = money.to_minor(amount, self.currency)
+        if minor > LARGEST:
+            raise forms.ValidationError(_now("The amount is too large."), code="large")
+        return minor
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.plain(value, self.currency) if isinstance(value, int) else value
+
+
+class PlanForm(forms.Form):
+    """An amount for each tranche; those reserved already only show what stands."""
+
+    def __init__(self, *args: Any, project: Any, tranches: list[Tranche], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        live = {tranche.number: tranche for tranche in tranches}
+        for number in NUMBERS:
+            there = live.get(number)
+            field = AmountField(currency=project.currency, label=self._label(number),
+                                required=False)  # fmt: skip
+            field.initial = there.amount if there else None
+            if there and there.state != TrancheState.PLANNED:
+                field.disabled = True
+                field.help_text = _("Reserved already: a change is decided, not edited.")
+            self.fields[f"tranche_{number}"] = field
+
+    @staticmethod
+    def _label(number: int) -> Any:
+        if not number:
+            return _now("Tranche 0: discovery allowance, committed at triage")
+        return _now("Tranche %(number)s: committed when gate %(gate)s is exercised") % {
+            "number": number, "gate": gate_of(number),
+        }  # fmt: skip
+
+    def amounts(self) -> dict[int, int]:
+        """The planned amounts by number, in minor units; what is left empty is nothing."""
+        return {
+            number: self.cleaned_data[f"tranche_{number}"] or 0
+            for number in NUMBERS
+            if not self.fields[f"tranche_{number}"].disabled
+        }
+
+
+class SpendingForm(forms.Form):
+    """A report of spending, or the receipt of money given back."""
+
+    kind = forms.ChoiceField(
+        label=_("What is recorded"), choices=SpendReport.Kind.choices, widget=forms.RadioSelect,
+        initial=SpendReport.Kind.SPEND,
+    )  # fmt: skip
+    reference = forms.CharField(
+        label=_("Reference of the report or receipt"), max_length=80,
+        help_text=_("It identifies the report: the same reference is recorded only once."),
+    )  # fmt: skip
+    period_from = forms.DateField(label=_("Period from"), required=False)
+    period_to = forms.DateField(label=_("Period to"), required=False)
+    document = DocumentField(label=_("Document"), required=False)
+    because = forms.CharField(
+        label=_("Note"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = AmountField(currency=currency, label=_("Amount"))
+        self.order_fields(["kind", "amount"])
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        start, end = found.get("period_from"), found.get("period_to")
+        if start and end and end < start:
+            self.add_error("period_to", _now("The period ends before it begins."))
+        if end and end > clock.today():
+            self.add_error("period_to", _now("The period lies in the future."))
+        if found.get("amount") == 0:
+            self.add_error("amount", _now("Enter an amount above zero."))
+        return found
+
+
+class CorrectionForm(forms.Form):
+    """Why an entry should be reversed."""
+
+    because = forms.CharField(
+        label=_("What is wrong with the entry"), max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It stands in the history for good."),
+    )  # fmt: skip
