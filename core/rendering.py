@@ -96,6 +96,7 @@ class GovukBoundField(BoundField):
         widget = widget or self.field.widget
         attrs = super().build_widget_attrs(attrs, widget)
         attrs.pop("required", None)
+        attrs["placeholder"] = False  # it vanishes when one types; hints stay
         classes = _classes(self.field, widget, bool(not widget.is_hidden and self.errors))
         given = f"{widget.attrs.get('class', '')} {attrs.get('class', '')}".split()
         if merged := " ".join(dict.fromkeys([*given, *classes])):
