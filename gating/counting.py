@@ -16,7 +16,7 @@ STANDINGS = (*CHOICES, "recused", "absent")
 _FRACTION = re.compile(r"[0-9]{1,1000}(/[0-9]{1,1000})?", re.ASCII)
 
 
-class Uncountable(ValueError):  # noqa: N818
+class Uncountable(ValueError):
     """The figures of a vote are no vote: `field` names which, the text says why."""
 
     def __init__(self, field: str, why: str) -> None:

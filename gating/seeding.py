@@ -1,4 +1,4 @@
-"""What every database begins with: the four gates, as soon as there are tiers."""
+"""What every database begins with: boards without seats and the gates, once there are tiers."""
 
 from typing import Any
 
@@ -6,13 +6,14 @@ from django.apps import apps
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-from gating import gates
+from gating import authority, gates
 
 
 def put_gates_in_place(using: str = "default", **_: Any) -> None:
     """Create the gates that are missing, once the tables are there."""
     tables = set(connections[using].introspection.table_names())
-    if {"gating_gaterule", "projects_tier", "core_dossier"} <= tables:
+    if {"gating_gaterule", "gating_board", "projects_tierband", "core_dossier"} <= tables:
+        authority.put_in_place()
         gates.put_in_place()
 
 

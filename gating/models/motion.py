@@ -1,0 +1,326 @@
+"""Motions: what is put to a board, how it is opened, counted, and what its result brings about."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import GET_STATE
+
+from core import clock, guards, history
+from core.acts import CONFLICTS
+from core.machines import Machine, State, transition
+from core.models import Act, Loan
+from core.people import holds
+from core.steps import perform
+from core.waits import Wait, turn
+from gating import balloting, seating
+from gating import permissions_boards as permissions
+from gating.models.board import Board, BoardSeat
+from gating.models.condition import Condition
+from gating.models.meeting import Meeting, motion_convened
+from gating.models.record import Record
+from gating.models.vote import MotionSeat, Why
+from projects.models import Project
+
+
+class MotionQuerySet(models.QuerySet):
+    """Motions, and who sees them."""
+
+    def visible_to(self, user: Any) -> "MotionQuerySet":
+        """Oversight and the board's seats see every motion; the project's people, decided ones."""
+        if holds(user, "secretariat", "auditor"):
+            return self
+        seated = Q(board__in=BoardSeat.objects.of(user).values("board"))
+        seen = Project.objects.visible_to(user).order_by().values("pk")
+        return self.filter(seated | Q(project__in=seen, state__in=Motion.OVER))
+
+    def undecided(self) -> "MotionQuerySet":
+        return self.filter(state__in=Motion.UNDECIDED)
+
+
+@guards.kept
+class Motion(Machine):
+    """A question put to a board: what to decide on a review, or whether to waive a condition.
+
+    `rule` keeps what made the board competent and how it counts, `tally` the count at the closing.
+    """
+
+    class States(models.TextChoices):
+        DRAFTED = "drafted", _("drafted")
+        TABLED = "tabled", _("tabled")
+        OPEN = "open", _("open for votes")
+        CARRIED = "carried", _("carried")
+        LOST = "lost", _("lost")
+        TIED = "tied", _("tied")
+        INQUORATE = "inquorate", _("no quorum")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Outcome(models.TextChoices):
+        APPROVE = "approve", _("approve")
+        APPROVE_WITH_CONDITIONS = "approve_with_conditions", _("approve with conditions")
+        DEFER = "defer", _("defer")
+        REFUSE = "refuse", _("refuse")
+        STOP = "stop", _("stop the project")
+        WAIVE = "waive", _("waive a condition")
+
+    UNDECIDED = (States.DRAFTED, States.TABLED, States.OPEN)
+    RESULTS = (States.CARRIED, States.LOST, States.TIED, States.INQUORATE)
+    OVER = (*RESULTS, States.PUBLISHED)
+    APPROVALS = (Outcome.APPROVE, Outcome.APPROVE_WITH_CONDITIONS)
+    wait_labels = {"vote": _("Vote"), "draft_motion": _("Draft another motion"),
+                   "refer": _("Put it to the board again, or to the one above")}  # fmt: skip
+    step_related = ("project__dossier", "project__institution", "project__tier", "board", "meeting",
+                    "review__gate", "review__tier", "review__project__institution")  # fmt: skip
+
+    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="motions")
+    review = models.ForeignKey(
+        "gating.GateReview", models.PROTECT, null=True, related_name="motions",
+        verbose_name=_("review"),
+    )  # fmt: skip
+    condition = models.ForeignKey(
+        Condition, models.PROTECT, null=True, related_name="waivers", verbose_name=_("condition")
+    )
+    board = models.ForeignKey(
+        Board, models.PROTECT, related_name="motions", verbose_name=_("board")
+    )
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, related_name="motions", verbose_name=_("meeting")
+    )
+    outcome = models.CharField(_("proposed decision"), max_length=24, choices=Outcome.choices)
+    text = models.TextField(_("text of the motion"), blank=True)
+    risk_owner = models.ForeignKey(
+        "core.User", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("who bears the risk"),
+    )  # fmt: skip
+    waived_until = models.DateField(_("waived until"), null=True, blank=True)
+    rule = models.JSONField(default=dict)
+    tally = models.JSONField(default=dict)
+    drafted_by = models.ForeignKey("core.User", models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField(_("drafted"))
+    opened_at = models.DateTimeField(_("opened"), null=True)
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    escalated_at = models.DateTimeField(_("escalated"), null=True)
+    reported_to = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, related_name="reported", verbose_name=_("reported to")
+    )
+    state = State(States, default=States.DRAFTED)
+
+    objects = MotionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("motion")
+        verbose_name_plural = _("motions")
+        indexes = [models.Index(fields=["state", "decided_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review"], condition=Q(state__in=["drafted", "tabled", "open"]),
+                name="gating_motion_one_undecided",
+            ),
+            models.UniqueConstraint(
+                fields=["condition"], condition=Q(state__in=["drafted", "tabled", "open"]),
+                name="gating_motion_one_undecided_waiver",
+            ),
+            models.CheckConstraint(
+                condition=Q(review=None, outcome="waive") & ~Q(condition=None)
+                | Q(condition=None) & ~Q(review=None) & ~Q(outcome="waive"),
+                name="gating_motion_one_subject",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        """The reference of what it is about, and its own number: P-000001/G1/1 · M7."""
+        about = self.review.ref if self.review else self.project.ref
+        return f"{about} · M{self.pk}"
+
+    @property
+    def dossier(self) -> Any:
+        return self.project.dossier
+
+    @property
+    def subject(self) -> Any:
+        """What it is about: the review, or the condition to be waived."""
+        return self.review or self.condition
+
+    @property
+    def result(self) -> str:
+        """Carried, lost, tied or inquorate; empty before the closing."""
+        return str(self.tally.get("result", ""))
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether nothing was decided though the board voted, and its review waits still."""
+        over = self.decided_at is not None and self.result != self.States.CARRIED
+        return over and self.still_waits()
+
+    def still_waits(self) -> bool:
+        """Whether what it is about is still to be decided, and by no later motion."""
+        if self.review is None:
+            return False
+        later = Motion.objects.filter(review=self.review_id, pk__gt=self.pk)
+        return (
+            self.review.state == "before_board"
+            and not later.exclude(state=self.States.WITHDRAWN).exists()
+        )
+
+    def title_for_people(self) -> str:
+        return f"{self.ref} · {self.project.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("gating:motion_detail", kwargs={"pk": self.pk})
+
+    def turns(self) -> Iterable[Wait]:
+        return balloting.turns_of(self, turn)
+
+    # Who takes part
+
+    def excluded(self) -> dict[int, str]:
+        """The people who take no part, and why: by their own word, or by separation of duties."""
+        found: dict[int, str] = {}
+        acts = Act.objects.filter(dossier=self.project.dossier_id, capacity__in=CONFLICTS["votes"])
+        for person, capacity in acts.values_list("user_id", "capacity").distinct():
+            found[person] = capacity if capacity in Why.values else Why.RELEASES
+        for role in ("manager_id", "owner_id", "product_owner_id"):
+            found.setdefault(getattr(self.project, role), Why.PROJECT)
+        if self.condition is not None:
+            found.setdefault(self.condition.owner_id, Why.CONDITION)
+        if self.review is not None:
+            for person, state in self.review.assessments.values_list("assessor_id", "state"):
+                if state != "withdrawn":
+                    found[person] = Why.CONFLICT if state == "conflicted" else Why.ASSESSED
+        found.update(dict.fromkeys(self.recusals.values_list("user_id", flat=True), Why.DECLARED))
+        found.pop(None, None)  # type: ignore[call-overload]
+        lent = Loan.objects.on(clock.today()).filter(state=Loan.States.ACTIVE, lender__in=found)
+        for borrower in lent.values_list("borrower_id", flat=True):
+            found.setdefault(borrower, Why.STANDS_IN)
+        return found
+
+    def sittings(self) -> list[seating.Sitting]:
+        """How the seats stand: as recorded once the motion was opened, until then as of now."""
+        if self.opened_at is not None:
+            return [seat.sitting for seat in self.seats.all()]
+        present = None if self.meeting is None else self.meeting.present()
+        return seating.sit(self.board.places_on(clock.today()), present, self.excluded())
+
+    def president(self) -> int | None:
+        """Who presides over the motion; before attendance is recorded, whoever would."""
+        sittings = self.sittings()
+        if self.opened_at is None and not any(sitting.user for sitting in sittings):
+            places = self.board.places_on(clock.today())
+            sittings = seating.sit(places, None, self.excluded())
+        return seating.president(sittings)
+
+    # Steps
+
+    @transition(state, source=States.DRAFTED, target=States.TABLED,
+                permission=permissions.prepares_motions,
+                conditions=[balloting.motion_whole, balloting.awaits_decision,
+                            motion_convened],
+                custom={"label": _("Table the motion"), "offered": True})  # fmt: skip
+    def table(self, *, by: Any, because: str) -> None:
+        """The motion stands before the board as it is written."""
+
+    @transition(state, source=States.TABLED, target=States.DRAFTED,
+                permission=permissions.prepares_motions,
+                custom={"label": _("Take it back to change it"), "offered": True})  # fmt: skip
+    def take_back(self, *, by: Any, because: str) -> None:
+        """The secretariat changes text, conditions or meeting before votes are open."""
+
+    @transition(state, source=[States.DRAFTED, States.TABLED], target=States.WITHDRAWN,
+                permission=permissions.prepares_motions,
+                custom={"label": _("Withdraw the motion"), "offered": True, "reason": True,
+                        "danger": True})  # fmt: skip
+    def withdraw(self, *, by: Any, because: str) -> None:
+        """The motion is not put to the vote; another may be drafted."""
+
+    @transition(state, source=States.TABLED, target=States.OPEN,
+                permission=permissions.presides,
+                conditions=[balloting.awaits_decision, balloting.meeting_in_session,
+                            balloting.quorum_there],
+                custom={"label": _("Open the vote"), "offered": True,
+                        "note": _("Who may vote is fixed by who is there now.")})  # fmt: skip
+    def open(self, *, by: Any, because: str) -> None:
+        """Each seat's standing is fixed as it is now, with the rule by which votes count."""
+        excluded, sittings = self.excluded(), self.sittings()
+        named = {seat.pk: seat for seat in self.board.seats_on(clock.today())}
+        self.opened_at = clock.now()
+        self.rule = {**self.rule, **balloting.rule_of(self.board, len(sittings))}
+        rows = [
+            MotionSeat(motion=self, seat=named[sitting.seat], user_id=sitting.user,
+                       chair=sitting.chair, standing=sitting.standing,
+                       why=balloting.why_of(named[sitting.seat], sitting, excluded))
+            for sitting in sittings
+        ]  # fmt: skip
+        MotionSeat.objects.bulk_create(rows)
+        details = {"rule": self.rule, "seats": balloting.seats_of(rows)}
+        history.record("gating.motion.seats", self, by=by, details=details)
+
+    @transition(state, source=States.OPEN, target=GET_STATE(balloting.result_of, states=RESULTS),
+                permission=permissions.presides, conditions=[balloting.awaits_decision],
+                custom={"label": _("Close the vote and count"), "offered": True, "danger": True,
+                        "note": _("Seats that have not voted count as absent.")})  # fmt: skip
+    def close(self, *, by: Any, because: str) -> None:
+        """The votes are counted and become known; a carried motion takes effect at once."""
+        self.tally, self.decided_at = balloting.tally_of(self), clock.now()
+        details = {"tally": self.tally, "roll_call": balloting.roll_call(self)}
+        history.record("gating.motion.roll_call", self, by=by, details=details)
+        self.save(update_fields=["tally", "decided_at"])
+        if self.result == self.States.CARRIED:
+            self._take_effect(by)
+
+    @transition(state, source=list(RESULTS), target=States.PUBLISHED,
+                permission=permissions.prepares_motions,
+                custom={"label": _("Publish the result"), "offered": True})  # fmt: skip
+    def publish(self, *, by: Any, because: str) -> None:
+        """The result is open to everybody who sees the project."""
+
+    def _take_effect(self, by: Any) -> None:
+        """What was decided happens, as a consequence: conditions, the review's step, the record."""
+        if self.condition is not None:
+            self.condition.waive_by(self, by=by)
+            Record.keep(self, by=by)
+            return
+        for draft in self.drafts.all():
+            Condition.arise(draft, by=by)
+        review = perform(self.review, self.outcome, by=by, because=self.ref)
+        self.review = review
+        if self.outcome in self.APPROVALS:
+            review.enter_force_if_ready(by=by, because=self.ref)
+        Record.keep(self, by=by)
+
+
+class MotionCondition(models.Model):
+    """A condition as it is drafted with a motion; it arises when the motion is carried."""
+
+    motion = models.ForeignKey(Motion, models.CASCADE, related_name="drafts")
+    kind = models.CharField(_("kind"), max_length=10, choices=Condition.Kind.choices)
+    text = models.TextField(_("what is demanded"))
+    owner = models.ForeignKey(
+        "core.User", models.PROTECT, related_name="+", verbose_name=_("owner")
+    )
+    verifier = models.ForeignKey(
+        "core.User", models.PROTECT, related_name="+", verbose_name=_("who verifies it")
+    )
+    due = models.DateField(_("due"), null=True, blank=True)
+    non_waivable = models.BooleanField(
+        _("a duty of law, security or accessibility: never waived"), default=False
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("drafted condition")
+        verbose_name_plural = _("drafted conditions")
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+__all__ = ["Motion", "MotionCondition"]
