@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from core import guards
 from tests.factories import people
@@ -54,3 +55,10 @@ def _guards_step_aside(request: pytest.FixtureRequest):
 def cast(db):
     """Everybody: `cast.manager`, `cast.owner`, … as on the demo's sign-in page."""
     return people.cast()
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """Sentences are compared in the language they are written in; pages choose their own."""
+    with translation.override("en"):
+        yield
