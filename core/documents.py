@@ -2,9 +2,8 @@
 
 import hashlib
 import logging
-import tempfile
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -22,46 +21,39 @@ from core.models import Blob, Document, Dossier, User
 from core.refusals import Refused
 from core.steps import create, perform
 
-IN_MEMORY = 2_500_000
 CHUNK = 64 * 1024
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Examined:
-    """An upload that may be taken in: its own copy of the content, hash, size and media type."""
+    """An upload that may be taken in: hash, size in bytes and media type of its content."""
 
-    file: IO[bytes]
     sha256: str
     size: int
     mime: str
 
 
 def examine(uploaded: Any) -> Examined:
-    """Copy an upload while hashing it, and look at what it is; raises Refused with a sentence.
+    """Hash an upload as it is read, and look at what it is; raises Refused with a sentence.
 
     The size limit is `settings.UPLOAD_MAX_MB` (megabytes of 1024 × 1024 bytes).
     """
     known = getattr(uploaded, "examined", None)
     if known is not None:
         return known
-    copy = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  lives as long as the upload
+    sha256, size = _measured(uploaded)
     try:
-        sha256, size = _copy(uploaded, copy)
-        mime = scanning.examine(copy, uploaded.name or "")
-        refuse_infected(copy)
+        mime = scanning.examine(uploaded, uploaded.name or "")
     except scanning.Unacceptable as refusal:
-        copy.close()
         raise Refused(refusal.sentence) from refusal
-    except Refused:
-        copy.close()
-        raise
-    uploaded.examined = Examined(copy, sha256, size, mime)
+    _scan(uploaded)
+    uploaded.examined = Examined(sha256, size, mime)
     return uploaded.examined
 
 
-def _copy(uploaded: Any, copy: IO[bytes]) -> tuple[str, int]:
-    """Stream the upload into the copy; its hash, and its size in bytes."""
+def _measured(uploaded: Any) -> tuple[str, int]:
+    """Read the upload through in pieces, no further than the limit; its hash, and its size."""
     digest, size, limit = hashlib.sha256(), 0, settings.UPLOAD_MAX_MB
     for chunk in uploaded.chunks(CHUNK):
         size += len(chunk)
@@ -71,16 +63,14 @@ def _copy(uploaded: Any, copy: IO[bytes]) -> tuple[str, int]:
                 % {"limit": limit}
             )
         digest.update(chunk)
-        copy.write(chunk)
     return digest.hexdigest(), size
 
 
-def refuse_infected(copy: IO[bytes]) -> None:
-    """Raise Refused when the virus scanner, if there is one, objects or does not answer."""
+def _scan(uploaded: Any) -> None:
     if not settings.CLAMD:
         return
     try:
-        found = antivirus.infection(copy, settings.CLAMD)
+        found = antivirus.infection(uploaded, settings.CLAMD)
     except antivirus.ScannerDown as error:
         log.warning("The virus scanner gives no answer: %s", error)
         raise Refused(
@@ -94,7 +84,7 @@ def refuse_infected(copy: IO[bytes]) -> None:
 def store(uploaded_file: Any, *, by: User, dossier: Dossier) -> Document:
     """Take a file into a case; the same content is stored once. Raises Refused with a sentence."""
     found = examine(uploaded_file)
-    blob = _blob(found)
+    blob = _blob(found, uploaded_file)
     if blob.removed:
         raise Refused(_("This very content was removed by two people, and is not taken in again."))
     name = _plain_name(uploaded_file.name)
@@ -104,16 +94,16 @@ def store(uploaded_file: Any, *, by: User, dossier: Dossier) -> Document:
     return create(document, by=by, details=details)
 
 
-def _blob(found: Examined) -> Blob:
+def _blob(found: Examined, uploaded: Any) -> Blob:
     """The row of a content; its file is written before the row, under the name of its hash."""
     known = Blob.objects.filter(sha256=found.sha256).first()
     if known is not None and (known.removed or default_storage.exists(known.path)):
         return known
     wanted = f"documents/{found.sha256[:2]}/{found.sha256}"
-    found.file.seek(0)
+    uploaded.seek(0)
     path = wanted
     if not default_storage.exists(wanted):
-        path = default_storage.save(wanted, File(found.file))
+        path = default_storage.save(wanted, File(uploaded))
     values = {"size": found.size, "mime": found.mime, "path": path}
     blob, _new = Blob.objects.get_or_create(sha256=found.sha256, defaults=values)
     if blob.path != path and default_storage.exists(blob.path):

@@ -15,7 +15,8 @@ from typing import Any
 from celery import current_app
 from django.db import connection, transaction
 from django.db.models import F
-from kombu.exceptions import OperationalError
+from kombu.exceptions import LimitExceeded, OperationalError
+from kombu.pools import producers
 
 from core import clock
 from core.models import Job
@@ -25,6 +26,11 @@ FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 QUIET_SECONDS = 30.0
 """After a failed nudge the broker is left alone for so long: no request waits for a dead one."""
+
+PATIENCE = 1.0
+ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0,
+           "socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}  # fmt: skip
+MESSAGE: dict[str, Any] = {"retry": False, "ignore_result": True, "expires": 60}
 
 Handler = Callable[[dict[str, Any]], None]
 log = logging.getLogger(__name__)
@@ -88,10 +94,18 @@ def nudge() -> None:
     if time.monotonic() < _quiet["until"]:
         return
     try:
-        current_app.send_task("core.tasks.drain", retry=False, ignore_result=True, expires=60)
-    except (OperationalError, OSError) as error:
+        with _producers().acquire(block=True, timeout=PATIENCE) as producer:
+            current_app.send_task("core.tasks.drain", producer=producer, **MESSAGE)
+    except (OperationalError, LimitExceeded, OSError) as error:
         _quiet["until"] = time.monotonic() + QUIET_SECONDS
         log.warning("The broker is away (%s); jobs wait for the next drain", error)
+
+
+def _producers() -> Any:
+    """The pool of lines to the broker; kombu itself would try again for many seconds."""
+    options = {**current_app.conf.broker_transport_options, **ONE_TRY}
+    line = current_app.connection_for_write(connect_timeout=PATIENCE, transport_options=options)
+    return producers[line]
 
 
 def drain(seconds: float = 30.0) -> int:
