@@ -12,7 +12,8 @@ from core.models import User
 from core.outbox import at_each_tick
 from core.refusals import Refused
 from core.steps import allow, create, perform
-from projects import permissions, tranches
+from projects import permissions
+from projects.models import plan
 from projects.models.hold import Finding, Hold
 
 URGENT_DAYS = 10
@@ -45,7 +46,7 @@ def place(project: Any, *, reason: str, cure: str, by: User, gate: str = "", cur
         ends_at=now + timedelta(days=URGENT_DAYS) if urgent else None,
     )  # fmt: skip
     hold = create(hold, by=by, because=hold.reason, details={"cure": cure, "gate": hold.gate})
-    tranches.freeze(project, by=by, because=hold.reason)
+    plan.freeze(project, by=by, because=hold.reason)
     return hold
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.machines import causes
+from core.machines import causes, running
 from core.people import acts_for, holds, identities
 from core.permissions import as_consequence, by_clock
 from core.refusals import requires
@@ -164,7 +164,16 @@ def withdraws_correction(correction: Any, user: Any) -> bool:
 @requires(_("Only a hold that is in force freezes money, and only its end frees it."))
 def follows_hold(tranche: Any, user: Any) -> bool:
     """Whether the freezing or thawing of this tranche agrees with the holds of its project."""
-    return bool(tranche.project.holds_active()) != (tranche.state == "frozen")
+    return held(tranche.project) != (tranche.state == "frozen")
+
+
+def held(project: Any) -> bool:
+    """Whether a hold is in force, other than one whose end is just being recorded."""
+    ending = [
+        row.pk for row in running.get()
+        if row._meta.label_lower == "projects.hold" and row.taking != "confirm"
+    ]  # fmt: skip
+    return bool(project.holds_active().exclude(pk__in=ending).exists())
 
 
 def sees_imports(user: Any) -> bool:
@@ -191,10 +200,36 @@ def follows_reversal(tranche: Any, user: Any) -> bool:
 
 
 __all__ = [
-    "OPENERS", "OVERSIGHT", "administers_catalogue", "as_consequence", "asks_correction", "audits",
-    "authorises", "authorises_release", "by_clock", "confirms_correction", "confirms_take_on",
-    "edits", "opens_stage", "registers", "withdraws", "edits_tiers", "follows_hold", "follows_reversal", "lifts", "manages", "oversees", "owns",
-    "places_hold", "prepared_release", "prepares_release", "proposes_take_on",
-    "records_spending", "requests_release", "searches", "seen_through", "withdraws_correction",
+    "OPENERS",
+    "OVERSIGHT",
+    "administers_catalogue",
+    "as_consequence",
+    "asks_correction",
+    "audits",
+    "authorises",
+    "authorises_release",
+    "by_clock",
+    "confirms_correction",
+    "confirms_take_on",
+    "edits",
+    "edits_tiers",
+    "follows_hold",
+    "follows_reversal",
+    "lifts",
+    "manages",
+    "opens_stage",
+    "oversees",
+    "owns",
+    "places_hold",
+    "prepared_release",
+    "prepares_release",
+    "proposes_take_on",
+    "records_spending",
+    "registers",
+    "requests_release",
+    "searches",
+    "seen_through",
+    "withdraws",
+    "withdraws_correction",
     "withdraws_take_on",
 ]  # fmt: skip

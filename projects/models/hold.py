@@ -12,7 +12,8 @@ from core.machines import Machine, State, running, transition
 from core.models import User
 from core.refusals import requires
 from core.waits import Wait, turn
-from projects import permissions, tranches
+from projects import permissions
+from projects.models import plan
 
 
 @guards.kept
@@ -142,7 +143,7 @@ class Hold(Machine):
                 custom={"label": _("Let the hold end"), "offered": False})  # fmt: skip
     def expire(self, *, by: User, because: str) -> None:
         """An auditor's urgent hold ends after ten days unless the board confirms it."""
-        tranches.thaw(self.project, by=by, because=because or str(self))
+        plan.thaw(self.project, by=by, because=because or str(self))
 
     @transition(state, source=States.ACTIVE, target=States.ACTIVE,
                 permission=permissions.as_consequence,
@@ -152,7 +153,7 @@ class Hold(Machine):
         self.ends_at = None
 
     def _end(self, by: User, because: str) -> None:
-        tranches.thaw(self.project, by=by, because=because or str(self))
+        plan.thaw(self.project, by=by, because=because or str(self))
         if self.finding_id and self.finding.remedied_at is None:
             self.finding.remedied_at = clock.now()
             self.finding.save(update_fields=["remedied_at"])

@@ -15,10 +15,10 @@ from core.models import User
 from core.money import field as money_field
 from core.refusals import Refused
 from core.waits import Wait, turn
-from projects import permissions, tranches
+from projects import permissions
 from projects.catalogue import Gap, gaps
 from projects.folding import fold
-from projects.models import totals
+from projects.models import plan, totals
 from projects.models.case import TeamRole
 from projects.models.conditions import (
     benefits_followed,
@@ -265,7 +265,7 @@ class Project(Machine):
     def triage(self, *, by: User, because: str) -> None:
         """Fix the tier from cost and risk, and commit the discovery allowance (tranche 0)."""
         self.tier = tier_for(self.cost, self.currency, self.risk)
-        tranches.open_discovery(self, by=by, because=because)
+        plan.open_discovery(self, by=by, because=because)
 
     @transition(stage, source=Stage.TRIAGED, target=Stage.BUSINESS_CASE,
                 permission=permissions.manages, conditions=[entry_complete],
@@ -317,7 +317,7 @@ class Project(Machine):
                 custom={"label": _("Close the project"), "offered": True, "danger": True})  # fmt: skip
     def close(self, *, by: User, because: str) -> None:
         """What is left lapses and the last holdback is freed; only what was spent remains."""
-        tranches.close_books(self, kind="lapse", by=by, because=because)
+        plan.close_books(self, kind="lapse", by=by, because=because)
 
     @transition(stage, source=[Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA, Stage.BETA,
                                Stage.LIVE, Stage.CLOSING],
@@ -325,7 +325,7 @@ class Project(Machine):
                 custom={"label": _("Stop the project"), "offered": False})  # fmt: skip
     def stop(self, *, by: User, because: str) -> None:
         """A board's motion stops it: money neither spent nor owed returns to the treasury."""
-        tranches.close_books(self, kind="cancel", by=by, because=because)
+        plan.close_books(self, kind="cancel", by=by, because=because)
 
     @transition(stage, source=[Stage.DRAFT, Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA,
                                Stage.BETA],
@@ -335,4 +335,4 @@ class Project(Machine):
                         "danger": True})  # fmt: skip
     def withdraw(self, *, by: User, because: str) -> None:
         """Its owner gives it up before any money was released."""
-        tranches.close_books(self, kind="cancel", by=by, because=because)
+        plan.close_books(self, kind="cancel", by=by, because=because)

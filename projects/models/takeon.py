@@ -14,7 +14,8 @@ from core.money import MinorUnitsField
 from core.refusals import Refused, requires
 from core.steps import perform
 from core.waits import Wait, turn
-from projects import baselines, permissions, tranches
+from projects import baselines, permissions
+from projects.models import plan
 from projects.models.tier import tier_for
 
 
@@ -135,7 +136,7 @@ class TakeOn(Machine):
         project.save()
         baselines.freeze_first(project, self.cost, self.starts_on, self.ends_on, by=by, because=why)
         opening = {account: getattr(self, account) for account in OPENING}
-        tranches.open_books(project, opening, by=by, because=why, effective_on=self.as_of)
+        plan.open_books(project, opening, by=by, because=why, effective_on=self.as_of)
         self.project = perform(project, f"open_{self.stage}", by=by, because=why)
 
     @transition(state, source=States.PROPOSED, target=States.WITHDRAWN,

@@ -43,11 +43,12 @@ def tier(code: str = "large", currency: str = "MXN", holdback: int = 10, cap: in
 def project(cast, *, currency: str = "MXN", cost: int = 10**10, stage: str = "alpha", **fields):
     """A project of the cast's manager and owner, in a stage, with a tier that holds back 10 %."""
     ref = Register.take()[0]
+    if "tier" not in fields:
+        fields["tier"] = tier(currency=currency)
     row = Project(
         ref=ref, title="Pago de pensiones", dossier=history.open_dossier("project", ref),
         institution=institution(), manager=cast.manager, owner=cast.owner, currency=currency,
-        cost=cost, stage=stage, risk="low", starts_on=date(2026, 1, 1), ends_on=date(2028, 1, 1),
-        **{"tier": tier(currency=currency), **fields},
+        cost=cost, stage=stage, risk="low", starts_on=date(2026, 1, 1), ends_on=date(2028, 1, 1), **fields,
     )  # fmt: skip
     return create(row, by=cast.secretariat)
 
