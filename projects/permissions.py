@@ -164,16 +164,7 @@ def withdraws_correction(correction: Any, user: Any) -> bool:
 @requires(_("Only a hold that is in force freezes money, and only its end frees it."))
 def follows_hold(tranche: Any, user: Any) -> bool:
     """Whether the freezing or thawing of this tranche agrees with the holds of its project."""
-    return held(tranche.project) != (tranche.state == "frozen")
-
-
-def held(project: Any) -> bool:
-    """Whether a hold is in force, other than one whose end is just being recorded."""
-    ending = [
-        row.pk for row in running.get()
-        if row._meta.label_lower == "projects.hold" and row.taking != "confirm"
-    ]  # fmt: skip
-    return bool(project.holds_active().exclude(pk__in=ending).exists())
+    return bool(tranche.project.holds_active().exists() != (tranche.state == "frozen"))
 
 
 def sees_imports(user: Any) -> bool:

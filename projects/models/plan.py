@@ -11,7 +11,6 @@ from core import history, money
 from core.models import User
 from core.refusals import Refused
 from core.steps import perform
-from projects import permissions
 from projects.accounts import APPROVED, HELD, OUTSIDE, RECOVERED, UNSPENT, opening_steps
 from projects.models import booking
 from projects.models.drawing import OVER
@@ -147,7 +146,7 @@ def freeze(project: Any, *, by: User, because: str) -> None:
 
 def thaw(project: Any, *, by: User, because: str) -> None:
     """Free what was frozen, once no hold is in force any more."""
-    if permissions.held(project):
+    if project.holds_active().exists():
         return
     for tranche in live_tranches(project).filter(state=TrancheState.FROZEN):
         perform(tranche, "thaw", by=by, because=because)
