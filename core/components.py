@@ -13,39 +13,50 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 TONES: dict[str, tuple[str, ...]] = {
-    "calm": ("draft", "drafted", "planned", "proposed", "scheduled", "collecting", "drafting"),
+    "calm": (
+        "draft", "drafted", "planned", "proposed", "scheduled", "collecting", "uploaded", "kept",
+    ),
     "moving": (
         "triaged", "business_case", "alpha", "beta", "submitted", "resubmitted", "in_assessment",
-        "reserved", "noticed", "in_session", "tabled", "invited", "running", "requested",
-        "release_requested", "evidence_submitted", "declared", "active_review", "reading",
+        "reserved", "noticed", "in_session", "tabled", "invited", "declared", "release_requested",
+        "evidence_submitted", "asked", "reading", "loading",
     ),
     "waiting": (
         "prepared", "report_drafted", "factual_check", "before_board", "decided", "queried",
-        "release_prepared", "deferred", "returned", "extended", "amber", "abstain", "medium",
-        "deviation", "incomplete", "waiting", "closing", "due", "committed", "open", "previewed",
+        "returned", "deferred", "release_prepared", "committed", "closing", "open", "previewed",
+        "removal_proposed", "amber", "abstain", "medium", "waiting", "incomplete",
     ),
     "good": (
-        "in_force", "exercised", "live", "accepted", "verified", "published", "released", "settled",
-        "accounted", "carried", "green", "for", "active", "granted", "approved", "done", "sealed",
-        "minutes_approved", "created", "yes", "low", "closed_condition", "tolerance", "confirmed",
+        "in_force", "exercised", "live", "accepted", "verified", "published", "released",
+        "accounted", "settled", "carried", "active", "approved", "confirmed", "sealed", "done",
+        "minutes_approved", "imported", "made", "green", "for", "low", "gating.condition.closed",
     ),
     "bad": (
         "refused", "rejected", "expired", "rescinded", "stopped", "overdue", "breached", "frozen",
-        "lost", "red", "against", "quarantined", "failed", "held", "on_hold", "conflicted", "high",
-        "critical", "inquorate", "tied", "stop", "refuse",
+        "lost", "tied", "inquorate", "quarantined", "failed", "conflicted", "declined", "red",
+        "against", "high", "projects.hold.active",
     ),
     "over": (
         "closed", "withdrawn", "superseded", "retired", "lapsed", "cancelled", "waived", "ended",
-        "lifted", "not_applicable", "not_assessed", "recused", "absent", "unchanged", "archived",
+        "lifted", "dismissed", "replaced", "removed", "not_applicable", "not_assessed", "recused",
+        "absent",
     ),
 }  # fmt: skip
 TONE_OF: dict[str, str] = {state: tone for tone, states in TONES.items() for state in states}
+"""The tone of every state, by its name, or by `app.model.state` where a name means two things."""
 
 
 def tag(state: str, text: str | Promise, tone: str = "") -> SafeString:
     """A state as a coloured word; its text says what the colour says."""
     chosen = tone or TONE_OF.get(state, "calm")
     return format_html('<strong class="govuk-tag c-tag--{}">{}</strong>', chosen, text)
+
+
+def state(instance: Any, field: str = "state") -> SafeString:
+    """The state of a machine as a coloured word: `{% state project "stage" %}`."""
+    now = getattr(instance, field)
+    words = getattr(instance, f"get_{field}_display")()
+    return tag(now, words, TONE_OF.get(f"{instance._meta.label_lower}.{now}", ""))
 
 
 def progress(value: int, maximum: int, label: str) -> SafeString:

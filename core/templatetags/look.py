@@ -18,6 +18,7 @@ from core.models.people import Role
 
 register = template.Library()
 register.simple_tag(components.tag, name="tag")
+register.simple_tag(components.state, name="state")
 register.simple_tag(components.progress, name="progress")
 register.simple_tag(components.facts, name="facts")
 register.simple_tag(components.qr, name="qr")
@@ -25,12 +26,6 @@ register.simple_tag(components.sentences, name="sentences")
 register.simple_tag(charts.bar_chart, name="bar_chart")
 register.simple_tag(charts.stacked_chart, name="stacked_chart")
 register.simple_tag(charts.funnel_chart, name="funnel_chart")
-
-
-@register.simple_tag
-def state(instance: Any, field: str = "state") -> SafeString:
-    """The state of a machine as a coloured word: `{% state project "stage" %}`."""
-    return components.tag(getattr(instance, field), getattr(instance, f"get_{field}_display")())
 
 
 @register.simple_tag(takes_context=True)

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from django import forms
+from django.apps import apps
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
 from core import components, navigation
+from core.machines import Machine
 
 
 class Paper(forms.Form):
@@ -251,6 +253,38 @@ def test_a_state_is_a_word_in_its_colour():
 def test_no_state_has_two_colours():
     states = [state for group in components.TONES.values() for state in group]
     assert len(states) == len(set(states))
+
+
+def test_every_state_of_every_machine_has_its_colour():
+    machines = [model for model in apps.get_models() if issubclass(model, Machine)]
+    lacking = [
+        f"{model._meta.label_lower}.{state}"
+        for model in machines
+        for state, _label in model._meta.get_field(model.state_field).choices
+        if state not in components.TONE_OF
+    ]
+    assert machines
+    assert lacking == []
+
+
+def test_a_name_that_means_two_things_has_the_colour_of_its_machine():
+    class Row:
+        class _meta:  # noqa: N801 — as Django calls it
+            label_lower = "projects.hold"
+
+        state = "active"
+
+        def get_state_display(self):
+            return "active"
+
+    assert "c-tag--bad" in components.state(Row())
+    assert "c-tag--good" in components.tag("active", "active")
+
+
+def test_a_square_code_is_named_and_brings_no_style():
+    html = components.qr("https://example.org/records/7", 'Check "7"')
+    assert html.startswith('<svg role="img" aria-label="Check &quot;7&quot;" ')
+    assert " style=" not in html
 
 
 def test_the_header_shows_what_concerns_a_person():
