@@ -1,11 +1,11 @@
 """Pages of the inbox, of documents, and of the checkpoints that anyone may download."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.views.generic import ListView, View
 
 from core import checkpoints, clock, documents
@@ -83,11 +83,10 @@ class CheckpointListView(ListView):
 class CheckpointFileView(View):
     """One day's checkpoint as JSON: the root and the leaves that changed, without names."""
 
-    def get(self, request: HttpRequest, day: str) -> JsonResponse:
-        wanted = parse_date(day) if len(day) == 10 else None  # noqa: PLR2004  an ISO date
-        checkpoint = get_object_or_404(Checkpoint, day=wanted)
+    def get(self, request: HttpRequest, day: date) -> JsonResponse:
+        checkpoint = get_object_or_404(Checkpoint, day=day)
         response = JsonResponse(checkpoints.published(checkpoint))
-        response["Content-Disposition"] = f'attachment; filename="checkpoint-{wanted}.json"'
+        response["Content-Disposition"] = f'attachment; filename="checkpoint-{day}.json"'
         return response
 
 

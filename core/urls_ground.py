@@ -1,13 +1,30 @@
 """Addresses of the inbox, documents and checkpoints."""
 
+from datetime import date
+
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import path, register_converter
 
 from core import ground_views as views
 from core.models import Document
 from core.views import TransitionView
 
 public = login_not_required
+
+
+class Day:
+    """A date in an address, as YYYY-MM-DD; one that is none leads nowhere."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return str(value)
+
+
+register_converter(Day, "day")
 
 urlpatterns = [
     path("inbox/", views.InboxView.as_view(), name="inbox"),
@@ -24,7 +41,7 @@ urlpatterns = [
         "history/checkpoints/", public(views.CheckpointListView.as_view()), name="checkpoint_list"
     ),
     path(
-        "history/checkpoints/<slug:day>.json",
+        "history/checkpoints/<day:day>.json",
         public(views.CheckpointFileView.as_view()),
         name="checkpoint_file",
     ),

@@ -28,7 +28,7 @@ EVENT_COLUMNS = (
 )
 
 
-class Misfit(Exception):  # noqa: N818  said as it reads
+class Misfit(Exception):
     """The first row that does not fit, and how."""
 
 
@@ -109,6 +109,8 @@ def _verify_chains(count: Count, only: Dossier | None) -> None:
     for dossier in _rows(Dossier._meta.db_table, columns, "id", "id", only):
         key, ref = dossier[0], dossier[1]
         number, head = 0, ""
+        if event is not None and event[0] < key:
+            break
         while event is not None and event[0] == key:
             number += 1
             _verify_event(ref, number, head, event)
@@ -116,8 +118,6 @@ def _verify_chains(count: Count, only: Dossier | None) -> None:
             head = event[11]
             event = next(rows, None)
         _verify_head(dossier, number, head)
-        if event is not None and event[0] < key:
-            break
         count.events += number
         count.dossiers += 1
         if len(targets) >= BATCH:
