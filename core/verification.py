@@ -5,8 +5,8 @@ key with which everything is sealed lies outside the database.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,7 @@ EVENT_COLUMNS = (
     "dossier_id, number, verb, target_label, target_id, actor_id, on_behalf_of_id, because, "
     "details, at, previous, mac"
 )
+DOSSIER_COLUMNS = "id, ref, kind, opened_at, count, head, seal"
 
 
 class Misfit(Exception):
@@ -102,34 +103,32 @@ def _dossier(ref: str) -> Dossier:
 
 def _verify_chains(count: Count, only: Dossier | None) -> None:
     """Walk dossiers and events side by side, both in the order of the dossiers."""
+    of_events = _rows(Event._meta.db_table, EVENT_COLUMNS, "dossier_id, number", "dossier_id", only)
+    of_dossiers = _rows(Dossier._meta.db_table, DOSSIER_COLUMNS, "id", "id", only)
     targets: Targets = {}
-    rows = _rows(Event._meta.db_table, EVENT_COLUMNS, "dossier_id, number", "dossier_id", only)
-    event = next(rows, None)
-    columns = "id, ref, kind, opened_at, count, head, seal"
-    for dossier in _rows(Dossier._meta.db_table, columns, "id", "id", only):
-        key, ref = dossier[0], dossier[1]
-        number, head = 0, ""
-        if event is not None and event[0] < key:
-            break
-        while event is not None and event[0] == key:
-            number += 1
-            _verify_event(ref, number, head, event)
-            _note(targets, ref, event)
-            head = event[11]
-            event = next(rows, None)
-        _verify_head(dossier, number, head)
-        count.events += number
-        count.dossiers += 1
-        if len(targets) >= BATCH:
-            _verify_targets(count, targets)
-    if event is not None:
-        raise Misfit(f"event {event[1]} ({event[2]}) belongs to a case file that is gone")
+    with closing(of_events) as events, closing(of_dossiers) as dossiers:
+        event = next(events, None)
+        for dossier in dossiers:
+            number, head = 0, ""
+            while event is not None and event[0] <= dossier[0]:
+                number += 1
+                _verify_event(dossier, number, head, event)
+                _note(targets, dossier[1], event)
+                head = event[11]
+                event = next(events, None)
+            _verify_head(dossier, number, head)
+            count.events += number
+            count.dossiers += 1
+            if len(targets) >= BATCH:
+                _verify_targets(count, targets)
+        if event is not None:
+            raise Misfit(f"event {event[1]} ({event[2]}): belongs to a case file that is gone")
     _verify_targets(count, targets)
 
 
 def _rows(
     table: str, columns: str, order: str, key: str, only: Dossier | None
-) -> Iterator[tuple[Any, ...]]:
+) -> Generator[tuple[Any, ...], None, None]:
     """Plain rows as the database has them, streamed."""
     where = f"WHERE {key} = %s" if only else ""
     with connection.chunked_cursor() as cursor:
@@ -141,8 +140,13 @@ def _rows(
             yield from rows
 
 
-def _verify_event(ref: str, number: int, previous: str, event: tuple[Any, ...]) -> None:
+def _verify_event(
+    dossier: tuple[Any, ...], number: int, previous: str, event: tuple[Any, ...]
+) -> None:
     """One event stands at its place, follows on the one before it, and is what was sealed."""
+    ref = dossier[1]
+    if event[0] != dossier[0]:
+        raise Misfit(f"event {event[1]} ({event[2]}): belongs to a case file that is gone")
     if event[1] != number:
         raise Misfit(f"{ref} event {number}: is missing (found {event[1]} in its place)")
     if event[10] != previous:
@@ -291,7 +295,7 @@ def _verify_leaves(only: Dossier | None) -> None:
 
 def _plant(tree: merkle.Tree, checkpoint: Checkpoint) -> None:
     rows = CheckpointLeaf.objects.filter(checkpoint=checkpoint).order_by("position")
-    for position, count, head in rows.values_list("position", "count", "head").iterator(BATCH):
+    for position, count, head in list(rows.values_list("position", "count", "head")):
         try:
             tree.put(position, checkpoints.leaf_of(position, count, head))
         except (IndexError, TypeError) as error:
