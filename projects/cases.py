@@ -48,7 +48,9 @@ def save_team(project: Project, rows: Rows, *, by: User) -> None:
     before = _plain(project.team.all(), ("role", "person", "name"))
     project.team.all().delete()
     TeamRole.objects.bulk_create(TeamRole(project=project, **row) for row in rows)
-    _record(project, "edit_team", before, _plain(project.team.all(), ("role", "person", "name")), by)
+    _record(
+        project, "edit_team", before, _plain(project.team.all(), ("role", "person", "name")), by
+    )
 
 
 BENEFIT = ("kind", "title", "measure", "unit", "baseline", "target", "owner", "due")
@@ -120,7 +122,10 @@ def save_case(project: Project, values: dict[str, Any], options: Rows, *, by: Us
 
 def _add_option(case: BusinessCase, row: dict[str, Any]) -> None:
     option = Option.objects.create(
-        case=case, title=row["title"], is_do_nothing=row["is_do_nothing"], preferred=row["preferred"]
+        case=case,
+        title=row["title"],
+        is_do_nothing=row["is_do_nothing"],
+        preferred=row["preferred"],
     )
     OptionYear.objects.bulk_create(
         OptionYear(option=option, year=year, cost=cost, benefit=benefit)

@@ -52,7 +52,12 @@ class Gap:
 
 def gaps(project: Any, roles: Iterable[tuple[str, str]]) -> list[Gap]:
     """Everything a complete entry needs and this one lacks; `roles`: those its tier asks for."""
-    return [*_empty(project), *_contradictions(project), *_benefits(project), *_team(project, roles)]
+    return [
+        *_empty(project),
+        *_contradictions(project),
+        *_benefits(project),
+        *_team(project, roles),
+    ]
 
 
 def _empty(project: Any) -> Iterator[Gap]:
@@ -73,8 +78,14 @@ def _contradictions(project: Any) -> Iterator[Gap]:
 def _benefits(project: Any) -> Iterator[Gap]:
     complete = {benefit.kind for benefit in project.benefits.all() if benefit.complete}
     wanted = (
-        ("financial", _t("Describe at least one financial benefit with measure, baseline, target and owner.")),
-        ("social", _t("Describe at least one social benefit with measure, baseline, target and owner.")),
+        (
+            "financial",
+            _t("Describe at least one financial benefit with measure, baseline, target and owner."),
+        ),
+        (
+            "social",
+            _t("Describe at least one social benefit with measure, baseline, target and owner."),
+        ),
     )
     for kind, sentence in wanted:
         if kind not in complete:
@@ -85,4 +96,6 @@ def _team(project: Any, roles: Iterable[tuple[str, str]]) -> Iterator[Gap]:
     filled = {member.role for member in project.team.all() if member.filled}
     for code, label in roles:
         if code not in filled:
-            yield Gap(_t("Fill the team role: %(role)s.") % {"role": label}, "projects:project_team")
+            yield Gap(
+                _t("Fill the team role: %(role)s.") % {"role": label}, "projects:project_team"
+            )

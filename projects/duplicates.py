@@ -71,7 +71,9 @@ def run(project: Any, *, by: User) -> DuplicationSearch:
     return made
 
 
-def _hit(made: DuplicationSearch, other: Any, score: int, before: DuplicateHit | None) -> DuplicateHit:
+def _hit(
+    made: DuplicationSearch, other: Any, score: int, before: DuplicateHit | None
+) -> DuplicateHit:
     hit = DuplicateHit(search=made, other=other, score=score)
     if before is not None:
         hit.answer, hit.explanation = before.answer, before.explanation
@@ -84,7 +86,9 @@ def _draft(project: Any, by: User) -> Any:
     project = type(project)._base_manager.select_related("dossier").get(pk=project.pk)
     allow(permissions.searches, project, by)
     if project.stage != "draft":
-        raise Refused(_("The search for duplicates belongs before triage; this project is past it."))
+        raise Refused(
+            _("The search for duplicates belongs before triage; this project is past it.")
+        )
     return project
 
 
@@ -100,7 +104,9 @@ def answer(hit: DuplicateHit, answer: str, explanation: str, *, by: User) -> Dup
     if newest is None or newest.pk != hit.search_id:
         raise Refused(_("A newer search was made since you opened the page; answer there."))
     if answer not in DuplicateHit.Answer.values or not explanation.strip():
-        raise Refused(_("Choose an answer for %(project)s and explain it.") % {"project": hit.other.ref})
+        raise Refused(
+            _("Choose an answer for %(project)s and explain it.") % {"project": hit.other.ref}
+        )
     if (hit.answer, hit.explanation) == (answer, explanation.strip()):
         return hit
     hit.answer, hit.explanation = answer, explanation.strip()

@@ -65,7 +65,9 @@ def register(values: dict[str, Any], *, by: User, because: str = "") -> Project:
     _check(project)
     project.dossier = history.open_dossier("project", ref)
     written = {name: plain(value) for name, value in values.items() if value not in (None, "", [])}
-    return create(project, by=by, because=because, details={"entry": written})
+    create(project, by=by, because=because, details={"entry": written})
+    _name_owner(project, by)
+    return project
 
 
 @transaction.atomic
@@ -91,8 +93,17 @@ def edit(project: Project, values: dict[str, Any], *, by: User, because: str = "
     history.record("projects.project.edit", project, by=by, because=because,
                    details={"changed": changed},
                    on_behalf_of=on_behalf_of(permissions.edits, project, by))  # fmt: skip
+    if "owner" in changed:
+        _name_owner(project, by)
     turns.refresh(project)
     return project
+
+
+def _name_owner(project: Project, by: User) -> None:
+    """Ask who is named owner to accept; the asking stands in the history."""
+    if project.owner_id:
+        history.record("projects.project.name_owner", project, by=by,
+                       details={"owner": project.owner_id})  # fmt: skip
 
 
 def _changes(project: Project, values: dict[str, Any]) -> dict[str, list[Any]]:

@@ -8,8 +8,10 @@ _APART = re.compile(r"[^\w]+", re.UNICODE)
 
 def fold(*parts: str) -> str:
     """The words of some texts in lower case without accents, one space between them."""
-    text = unicodedata.normalize("NFKD", " ".join(str(part) for part in parts if part))
-    plain = "".join(sign for sign in text if not unicodedata.combining(sign))
+    plain = " ".join(str(part) for part in parts if part)
+    if not plain.isascii():
+        text = unicodedata.normalize("NFKD", plain)
+        plain = "".join(sign for sign in text if not unicodedata.combining(sign))
     return _APART.sub(" ", plain.casefold().replace("_", " ")).strip()
 
 

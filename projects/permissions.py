@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.machines import causes, running
+from core.machines import causes
 from core.people import acts_for, holds, identities
 from core.permissions import as_consequence, by_clock
 from core.refusals import requires
@@ -63,7 +63,11 @@ def registers(instance: Any, user: Any) -> bool:
     return user.institution_id is not None or holds(user, "secretariat")
 
 
-@requires(_("The catalogue entry is edited by the project's manager or owner; while it is a draft without a manager, also by whoever registered it and by the secretariat."))
+@requires(
+    _(
+        "The catalogue entry is edited by the project's manager or owner; while it is a draft without a manager, also by whoever registered it and by the secretariat."
+    )
+)
 def edits(project: Any, user: Any) -> bool:
     if manages(project, user) or owns(project, user):
         return True
@@ -76,7 +80,9 @@ def searches(project: Any, user: Any) -> bool:
     return holds(user, "secretariat")
 
 
-@requires(_("The secretariat or an auditor lifts a hold; one for an auditor's finding, an auditor."))
+@requires(
+    _("The secretariat or an auditor lifts a hold; one for an auditor's finding, an auditor.")
+)
 def lifts(hold: Any, user: Any) -> bool:
     if hold.cure == "finding":
         return holds(user, "auditor")
@@ -98,7 +104,11 @@ def proposes_take_on(project: Any, user: Any) -> bool:
     return holds(user, "secretariat")
 
 
-@requires(_("A second person confirms: of the secretariat or a finance authoriser, and never who proposed it."))
+@requires(
+    _(
+        "A second person confirms: of the secretariat or a finance authoriser, and never who proposed it."
+    )
+)
 def confirms_take_on(take_on: Any, user: Any) -> bool:
     if user.pk == take_on.proposed_by_id:
         return False
@@ -145,7 +155,9 @@ def records_spending(instance: Any, user: Any) -> bool:
     return holds(user, "spend_recorder")
 
 
-@requires(_("A correction of the ledger is asked for by finance: preparer, authoriser or spend recorder."))
+@requires(
+    _("A correction of the ledger is asked for by finance: preparer, authoriser or spend recorder.")
+)
 def asks_correction(instance: Any, user: Any) -> bool:
     return holds(user, "preparer", "authoriser", "spend_recorder")
 

@@ -80,7 +80,7 @@ def search_index(connection: BaseDatabaseWrapper) -> list[str]:
         ]
     return [
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {INDEX} USING fts5(folded, content='{TABLE}', "
-        "content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='2 3 4')",
+        "content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
         *(_keep(when, doing) for when, doing in _KEPT.items()),
         f"INSERT INTO {INDEX}({INDEX}) VALUES ('rebuild')",  # noqa: S608
     ]
@@ -92,6 +92,6 @@ _KEPT = {"INSERT": _IN, "UPDATE OF folded": f"{_OUT} {_IN}", "DELETE": _OUT}
 
 
 def _keep(when: str, doing: str) -> str:
-    name = f"{MARK}{INDEX}_{when.split()[0].lower()}"
+    name = f"{MARK}{INDEX}_{when.split(maxsplit=1)[0].lower()}"
     condition = "WHEN OLD.folded <> NEW.folded " if when.startswith("UPDATE") else ""
     return f'CREATE TRIGGER "{name}" AFTER {when} ON {TABLE} {condition}BEGIN {doing} END'

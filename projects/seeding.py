@@ -78,6 +78,4 @@ def seed(sender: Any = None, **_: Any) -> None:
         )
 
 
-post_migrate.connect(
-    seed, sender=apps.get_app_config("projects"), dispatch_uid="projects.seeding"
-)
+post_migrate.connect(seed, sender=apps.get_app_config("projects"), dispatch_uid="projects.seeding")

@@ -47,7 +47,9 @@ def _added(rows: Iterable[Row], by: tuple[str, ...]) -> list[Row]:
     found: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         key = tuple(row[name] for name in by)
-        total = found.setdefault(key, {**dict(zip(by, key, strict=True)), **dict.fromkeys(MEASURES, 0)})
+        total = found.setdefault(
+            key, {**dict(zip(by, key, strict=True)), **dict.fromkeys(MEASURES, 0)}
+        )
         for name in MEASURES:
             total[name] += row[f"sum_{name}"] or 0
     used = [total for total in found.values() if any(total[name] for name in MEASURES)]

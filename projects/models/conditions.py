@@ -60,7 +60,10 @@ def in_order(project: Any) -> bool:
     return project.stage not in ("draft", "triaged") or TAKE_ON in causes()
 
 
-@requires(_("Name who follows the benefits after closing, and the date of their review."), who=_("manager"))
+@requires(
+    _("Name who follows the benefits after closing, and the date of their review."),
+    who=_("manager"),
+)
 def benefits_followed(project: Any) -> bool:
     return project.benefits_owner_id is not None and project.benefits_review_on is not None
 

@@ -39,6 +39,10 @@ class Finding(models.Model):
     def dossier(self) -> Any:
         return self.project.dossier
 
+    def get_absolute_url(self) -> str:
+        """The page where people see it."""
+        return reverse("projects:hold_list", kwargs={"ref": self.project.ref})
+
 
 class HoldQuerySet(models.QuerySet):
     """Holds, and who sees them: who sees the project."""

@@ -167,7 +167,9 @@ class Project(Machine):
     benefits_review_on = models.DateField(_("review of the benefits on"), null=True, blank=True)
     closure_report = models.TextField(_("closure report"), blank=True)
     source = models.CharField(_("imported with"), max_length=40, blank=True, editable=False)
-    source_key = models.CharField(_("key at its source"), max_length=120, blank=True, editable=False)
+    source_key = models.CharField(
+        _("key at its source"), max_length=120, blank=True, editable=False
+    )
     source_print = models.TextField(default="", editable=False)
     declared_not_gated = models.BooleanField(_("declared, not gated"), default=False)
     invented_budget = models.BooleanField(_("invented budget"), default=False)
@@ -246,12 +248,14 @@ class Project(Machine):
 
     def turns(self) -> Iterable[Wait]:
         if self.owner_id and not self.owner_accepted_at and self.stage not in OVER:
-            yield turn("accept_ownership", f"user:{self.owner_id}:owner")
+            address = reverse("projects:project_accept", kwargs={"ref": self.ref})
+            yield turn("accept_ownership", f"user:{self.owner_id}:owner", url=address)
         if self.stage == Stage.DRAFT:
             if self.owner_accepted_at:
                 yield turn("triage", "role:secretariat")
             if self.manager_id:
-                yield turn("complete_entry", f"user:{self.manager_id}:manager")
+                address = reverse("projects:project_edit", kwargs={"ref": self.ref})
+                yield turn("complete_entry", f"user:{self.manager_id}:manager", url=address)
         elif self.stage == Stage.TRIAGED and self.manager_id:
             yield turn("open_business_case", f"user:{self.manager_id}:manager")
         elif self.stage == Stage.CLOSING:

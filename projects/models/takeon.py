@@ -33,7 +33,10 @@ OPENING = ("approved", "reserved", "committed", "released", "held", "spent")
 """The accounts that a taken-on project's ledger opens with."""
 
 
-@requires(_("Cost, currency and risk of the project must be known, so that its tier is."), who=_("manager"))
+@requires(
+    _("Cost, currency and risk of the project must be known, so that its tier is."),
+    who=_("manager"),
+)
 def figures_known(take_on: Any) -> list[str]:
     try:
         tier_for(take_on.project.cost, take_on.project.currency, take_on.project.risk)

@@ -1,5 +1,6 @@
 """Proportion as data: tiers, the costs from which they apply, who decides how much, rates."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -7,8 +8,12 @@ from django.db import models
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Dossier
 from core.money import MinorUnitsField
 from core.refusals import Refused
+
+TIERS = "tiers"
+"""The reference of the case file in which changes of tiers are recorded."""
 
 
 class TierCode(models.TextChoices):
@@ -54,6 +59,11 @@ class Tier(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_code_display())
+
+    @property
+    def dossier(self) -> Dossier:
+        """The case file of all tiers and thresholds: what was changed, by whom."""
+        return Dossier.objects.get(ref=TIERS)
 
 
 class TierBand(models.Model):
@@ -121,6 +131,11 @@ class DiscountRate(models.Model):
 
     def __str__(self) -> str:
         return self.currency
+
+    @property
+    def percent(self) -> Decimal:
+        """The rate in percent a year."""
+        return Decimal(self.basis_points) / 100
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.currency = self.currency.upper()

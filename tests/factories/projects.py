@@ -43,7 +43,9 @@ def benefit(kind: str, cast, **values) -> dict:
 def complete(cast, title: str = "Online birth certificate", **values) -> Project:
     """A draft whose entry lacks nothing and whose owner has accepted."""
     project = draft(cast, title, **values)
-    cases.save_team(project, [{"role": role, "name": "Rosa Peña"} for role in ROLES], by=cast.manager)
+    cases.save_team(
+        project, [{"role": role, "name": "Rosa Peña"} for role in ROLES], by=cast.manager
+    )
     cases.save_benefits(
         project, [benefit("financial", cast), benefit("social", cast)], by=cast.manager
     )

@@ -72,8 +72,12 @@ def test_as_the_consequence_of_a_gate_only_what_the_table_says(cast, stage):
         Project.objects.filter(pk=project.pk).update(
             benefits_owner=cast.owner, benefits_review_on="2028-01-01"
         )
-    for name in [found for found in STEPS if found.startswith(("open_a", "open_be", "open_l", "be", "st"))]:
-        reached = attempt(project, name, cast.owner, make.Cause("stop" if name == "stop" else "exercise"))
+    for name in [
+        found for found in STEPS if found.startswith(("open_a", "open_be", "open_l", "be", "st"))
+    ]:
+        reached = attempt(
+            project, name, cast.owner, make.Cause("stop" if name == "stop" else "exercise")
+        )
         assert reached == AS_CONSEQUENCE.get((stage, name)), name
 
 
