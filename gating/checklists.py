@@ -52,7 +52,7 @@ def checklist_complete(review: Any) -> list[str]:
     today = clock.today(review.project.institution)
     return [
         lack for item in items_with_evidence(review)
-        if item.mandatory and not item.exempt and (lack := missing(item, today))
+        if item.mandatory and not item.exempt and (lack := missing(item, today, item.evidence.all()))
     ]  # fmt: skip
 
 
@@ -61,9 +61,9 @@ def items_with_evidence(review: Any) -> Any:
     return review.items.select_related("criterion").prefetch_related("evidence")
 
 
-def missing(item: Any, today: Any) -> str:
-    """The sentence that says why nothing speaks for a criterion, or an empty text."""
-    shown = [found for found in item.evidence.all() if found.state != "superseded"]
+def missing(item: Any, today: Any, evidence: Iterable[Any]) -> str:
+    """The sentence that says why nothing of this evidence speaks for a criterion, or no text."""
+    shown = [found for found in evidence if found.state != "superseded"]
     if any(found.stands_on(today) for found in shown):
         return ""
     named = {"code": item.criterion.code, "title": item.criterion.title}

@@ -114,6 +114,19 @@ def attach(item: ReviewItem, evidence: Evidence, *, by: User) -> None:
 
 
 @transaction.atomic
+def show_for(evidence: Evidence, review: Any, items: Iterable[ReviewItem], *, by: User) -> None:
+    """Let evidence speak for exactly these criteria of a review."""
+    wanted = {item.pk: item for item in items}
+    for link in evidence.links.filter(item__review=review).select_related(
+        "item__criterion", "item__review__project", "evidence__project"
+    ):
+        if wanted.pop(link.item_id, None) is None:
+            detach(link, by=by)
+    for item in wanted.values():
+        attach(item, evidence, by=by)
+
+
+@transaction.atomic
 def detach(link: ItemEvidence, *, by: User) -> None:
     """Say that evidence does not speak for a criterion after all."""
     review = _collecting(link.item)

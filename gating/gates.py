@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core import clock, history
 from core.models import Dossier, User
@@ -15,10 +16,10 @@ from gating.permissions import edits_standards
 from projects.models import Tier
 
 GATES = (
-    ("G1", "Business case", "business_case", "alpha", ["business_case"], 1),
-    ("G2", "Alpha", "alpha", "beta", ["alpha"], 2),
-    ("G3", "Beta", "beta", "live", ["beta", "live"], 3),
-    ("G4", "Live", "live", "closing", ["live"], None),
+    ("G1", gettext_noop("Business case"), "business_case", "alpha", ["business_case"], 1),
+    ("G2", gettext_noop("Alpha"), "alpha", "beta", ["alpha"], 2),
+    ("G3", gettext_noop("Beta"), "beta", "live", ["beta", "live"], 3),
+    ("G4", gettext_noop("Live"), "live", "closing", ["live"], None),
 )
 """Code, name, stage before, stage opened, stages whose criteria are asked, tranche committed."""
 ASKED = (

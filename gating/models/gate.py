@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,6 +36,11 @@ class Gate(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the reader."""
+        return gettext(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("gating:gate_detail", kwargs={"code": self.code})

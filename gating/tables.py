@@ -1,0 +1,221 @@
+"""The page of a review as rows: criteria with what speaks for them and what was rated."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.people import holds
+from gating import permissions, seeing
+from gating.assessing import INVITABLE, TALKING
+from gating.checklists import discipline_name, missing
+from gating.models import (
+    Assessment,
+    Clarification,
+    Evidence,
+    Exemption,
+    GateReview,
+    ItemEvidence,
+    Rating,
+)
+
+REPORTED = ("report_drafted", "factual_check", "before_board", "decided", "in_force", "exercised",
+            "superseded", "deferred", "refused", "expired", "rescinded")  # fmt: skip
+"""States in which the lead's report stands, for those who see inside the review."""
+DECIDED = ("decided", "in_force", "exercised", "superseded", "refused", "expired", "rescinded")
+"""States in which whoever sees the project reads the ratings."""
+
+
+@dataclass
+class Row:
+    """A criterion of a review as one person sees it."""
+
+    item: Any
+    lack: str = ""
+    proofs: list[ItemEvidence] = field(default_factory=list)
+    hidden: list[ItemEvidence] = field(default_factory=list)
+    ratings: list[Rating] = field(default_factory=list)
+    exemptions: list[Any] = field(default_factory=list)
+    final: str = ""
+
+    @property
+    def gap(self) -> bool:
+        """Whether a mandatory criterion still has nothing that speaks for it."""
+        return bool(self.lack) and self.item.mandatory and not self.item.exempt
+
+
+@dataclass
+class Sheet:
+    """All criteria of a review as one person sees them."""
+
+    rows: list[Row]
+    inside: bool
+    reported: bool
+
+    @property
+    def total(self) -> int:
+        """How many criteria are mandatory and not exempt."""
+        return sum(row.item.mandatory and not row.item.exempt for row in self.rows)
+
+    @property
+    def met(self) -> int:
+        """How many of them have evidence that counts."""
+        return self.total - sum(row.gap for row in self.rows)
+
+    def shown(self, which: str) -> list[Row]:
+        """All rows, those without evidence, or those of one final rating."""
+        if which == "missing":
+            return [row for row in self.rows if row.gap]
+        if which in Rating.Value.values:
+            return [row for row in self.rows if row.final == which]
+        return self.rows
+
+
+def sees_inside(review: Any, user: Any) -> bool:
+    """Whether this person sees what is not public: the project, admitted assessors, the board."""
+    if holds(user, "secretariat", "auditor"):
+        return True
+    inside = seeing.of_the_project(user) | seeing.assessed_by(user) | seeing.tabled_for(user)
+    return GateReview.objects.filter(inside, pk=review.pk).exists()
+
+
+def sheet(review: Any, user: Any) -> Sheet:
+    """The criteria of a review as one person sees them, in a fixed number of queries."""
+    inside = sees_inside(review, user)
+    items = list(review.items.select_related("criterion__standard"))
+    reported = review.state in DECIDED or (inside and review.state in REPORTED)
+    drafts = reported or _reads_drafts(review, user)
+    rows = {item.pk: Row(item, final=item.rating if drafts else "") for item in items}
+    _fill_proofs(review, user, rows)
+    for rating in Rating.objects.readable_by(user).filter(
+        assessment__review=review, assessment__state__in=seeing.ADMITTED
+    ).select_related("assessment__assessor"):  # fmt: skip
+        rows[rating.item_id].ratings.append(rating)
+    for exemption in Exemption.objects.filter(item__review=review):
+        row = rows[exemption.item_id]
+        row.item.review, exemption.item = review, row.item
+        row.exemptions.append(exemption)
+    return Sheet(list(rows.values()), inside, reported)
+
+
+def _reads_drafts(review: Any, user: Any) -> bool:
+    """The lead's draft is read, once all sheets are in, by the assessors and the secretariat."""
+    if review.sheets_in_at is None:
+        return False
+    return holds(user, "secretariat") or _own(review, user) is not None
+
+
+def _own(review: Any, user: Any) -> Assessment | None:
+    """This person's admitted assessment of the review, if there is one."""
+    rows = (row for row in review.assessments.all() if row.is_admitted)
+    return next((row for row in rows if row.assessor_id == user.pk), None)
+
+
+def _fill_proofs(review: Any, user: Any, rows: dict[int, Row]) -> None:
+    today = clock.today(review.project.institution)
+    links = ItemEvidence.objects.filter(item__review=review).select_related(
+        "evidence__document__blob", "evidence__redacted", "evidence__signed_by"
+    )
+    visible = set(
+        Evidence.objects.visible_to(user).filter(links__item__review=review)
+        .values_list("pk", flat=True)
+    )  # fmt: skip
+    shown: dict[int, list[Evidence]] = {}
+    for link in links:
+        row, proof = rows[link.item_id], link.evidence
+        shown.setdefault(link.item_id, []).append(proof)
+        if proof.state == "superseded" and not _was_submitted(review, link):
+            continue
+        (row.proofs if proof.pk in visible else row.hidden).append(link)
+    for key, row in rows.items():
+        row.lack = missing(row.item, today, shown.get(key, []))
+
+
+def _was_submitted(review: Any, link: ItemEvidence) -> bool:
+    return review.submitted_at is not None and link.at <= review.submitted_at
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something a person may do on the page that is no step: a form behind a link."""
+
+    label: str
+    url: str
+
+
+def acts(review: Any, user: Any) -> list[Act]:
+    """The forms open to this person while the review is as it is."""
+    found = [*_of_manager(review, user), *_of_office(review, user), *_of_assessor(review, user)]
+    if review.state in TALKING and (
+        permissions.manages_or_owns(review, user) or _own(review, user) is not None
+    ):
+        found.append(_act(review, _("Ask or answer a question"), "review_clarify"))
+    return found
+
+
+def _act(review: Any, label: str, name: str) -> Act:
+    return Act(label, reverse(f"gating:{name}", kwargs={"pk": review.pk}))
+
+
+def _of_manager(review: Any, user: Any) -> Iterable[Act]:
+    if permissions.adds_evidence(review, user) and review.collects:
+        yield _act(review, _("Add evidence"), "evidence_create")
+    if permissions.manages_or_owns(review, user) and (review.collects or review.state == "prepared"):
+        yield _act(review, _("Rehearse the submission"), "review_rehearse")
+    if permissions.manages(review, user) and review.state == "factual_check" and not review.facts:
+        yield _act(review, _("Write what you challenge"), "review_challenge")
+
+
+def _of_office(review: Any, user: Any) -> Iterable[Act]:
+    if not holds(user, "secretariat"):
+        return
+    if review.state in INVITABLE and review.sheets_in_at is None:
+        yield _act(review, _("Invite an assessor"), "assessment_create")
+    if review.state == "submitted":
+        yield _act(review, _("Write reasons per criterion for a return"), "review_returns")
+
+
+def _of_assessor(review: Any, user: Any) -> Iterable[Act]:
+    own = _own(review, user)
+    if own is None:
+        return
+    if own.state == "declared" and review.state == "in_assessment":
+        yield _act(own, _("Rate the criteria"), "assessment_sheet")
+    if own.lead and review.facts == "challenged":
+        yield _act(review, _("Write the answer to the challenge"), "review_answer")
+    if review.state != "in_assessment" or review.sheets_in_at is None:
+        return
+    if own.lead:
+        yield _act(review, _("Write the report"), "assessment_report")
+    yield _act(own, _("Write a dissent"), "assessment_dissent")
+
+
+def clarifications(review: Any, user: Any) -> Any:
+    """What was asked and answered, as far as this person reads it."""
+    rows = Clarification.objects.visible_to(user).filter(review=review)
+    return rows.select_related("author", "item__criterion")
+
+
+def disciplines(assessment: Any) -> str:
+    """The disciplines of an assessment in words."""
+    return ", ".join(str(discipline_name(name)) for name in assessment.disciplines)
+
+
+EXPORT_HEADER = ("standard", "code", "title", "mandatory", "evidence", "rating", "reasons",
+                 "action", "action_due")  # fmt: skip
+
+
+def export_rows(found: Sheet) -> Iterable[tuple[Any, ...]]:
+    """The rows of a sheet for CSV and XLSX: only what the page shows to the same person."""
+    for row in found.rows:
+        item, final = row.item, row.final
+        yield (
+            item.criterion.standard.code, item.criterion.code, item.criterion.title,
+            "yes" if item.mandatory else "no",
+            "; ".join(str(link.evidence) for link in row.proofs), final,
+            item.rating_reason if final else "", item.action if final else "",
+            item.action_due if final else None,
+        )  # fmt: skip
