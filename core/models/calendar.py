@@ -18,9 +18,10 @@ class Holiday(models.Model):
         verbose_name = _("holiday")
         verbose_name_plural = _("holidays")
         constraints = [
+            models.UniqueConstraint(fields=["day", "institution"], name="core_holiday_once"),
             models.UniqueConstraint(
-                fields=["day", "institution"], name="core_holiday_once", nulls_distinct=False
-            )
+                fields=["day"], condition=models.Q(institution=None), name="core_holiday_of_all"
+            ),
         ]
 
     def __str__(self) -> str:
