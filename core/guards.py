@@ -116,11 +116,12 @@ def _sqlite(table: str, key: str, unique: list[list[str]], changes: bool) -> lis
     refuse = f"SELECT RAISE(ABORT, 'rows of {table} are kept as they are'); END"
     taken = [f'"{key}" = NEW."{key}"']
     taken += [" AND ".join(f'"{c}" = NEW."{c}"' for c in columns) for columns in unique]
-    found = " OR ".join(f"({condition})" for condition in taken)
+    # one question for each unique key: each is one look into its own index
+    found = " OR ".join(f'EXISTS (SELECT 1 FROM "{table}" WHERE {one})' for one in taken)
     result = [
         f'CREATE TRIGGER "{MARK}{table}_delete" BEFORE DELETE ON "{table}" BEGIN {refuse}',
         f'CREATE TRIGGER "{MARK}{table}_replace" BEFORE INSERT ON "{table}" '
-        f'WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {found}) BEGIN {refuse}',
+        f"WHEN {found} BEGIN {refuse}",
     ]
     if changes:
         result.append(

@@ -1,62 +1,66 @@
 """Many projects at once: as many case files, first events and kept numbers, in a few statements."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from core import clock, history, turns
-from core.models import Dossier, Event, Turn, User
+from core import bulk, history
+from core.models import User
 from projects import totals
 from projects.folding import fold
-from projects.models import Project, Register
+from projects.models import Project, Register, Stage
 
-PIECE = 500
+CREATE = f"{Project._meta.label_lower}.create"
+Values = dict[str, Any]
 
 
 @transaction.atomic
 def register_many(
-    projects: Iterable[Project],
+    drafts: Sequence[Values],
     *,
     by: User,
     because: str = "",
-    details: Callable[[Project], dict[str, Any]] = lambda project: {},
-) -> list[Project]:
+    details: Callable[[int], Values] = lambda place: {},
+) -> list[tuple[int, str]]:
     """Enter new drafts in the catalogue, each with its case file and first event.
 
-    The projects are not saved yet; references are given here, in the order of the projects. The
-    same rows result as from registering each by itself with `core.steps.create`.
+    A draft is its values by column (`institution_id`, `cost` in minor units, …). It names neither
+    manager nor owner, so that nobody's turn comes. `details` gives, for the place of a draft in the
+    list, what its event says more. Returns key and reference of each, in order. The same rows
+    result as from registering each by itself with `core.steps.create`.
     """
-    found = list(projects)
-    if not found:
+    if not drafts:
         return []
-    now, keys = clock.now(), _reserve(Project, len(found))
-    for project, ref, key in zip(found, Register.take(len(found)), keys, strict=True):
-        project.pk, project.ref, project.registered_by = key, ref, project.registered_by or by
-        project.folded = fold(project.title, project.problem, *project.tags)
-        project.dossier = Dossier(ref=ref, kind="project", opened_at=now)
-    verb = f"{Project._meta.label_lower}.create"
-    firsts = ((verb, p, {**details(p), "to": p.current}) for p in found)
-    events = history.record_first(firsts, by=by, because=because)
-    Dossier.objects.bulk_create([project.dossier for project in found], batch_size=PIECE)
-    Project.objects.bulk_create(found, batch_size=PIECE)
-    Event.objects.bulk_create(events, batch_size=PIECE)
-    waits = [wait for project in found for wait in turns.expected(project, now)]
-    Turn.objects.bulk_create(waits, batch_size=PIECE)
-    totals.entered(found)
-    return found
+    keys, refs = bulk.reserve(Project, len(drafts)), Register.take(len(drafts))
+    places = list(enumerate(zip(keys, refs, strict=True)))
+    firsts = [(ref, key, {**details(n), "to": str(Stage.DRAFT)}) for n, (key, ref) in places]
+    cases = history.open_many("project", firsts, verb=CREATE, label=Project._meta.label_lower,
+                              by=by, because=because)  # fmt: skip
+    names = list(dict.fromkeys(name for draft in drafts for name in draft))
+    defaults = {name: Project._meta.get_field(name).get_default() for name in names}
+    rows = (
+        (key, ref, case, _folded(draft), *(draft.get(name, defaults[name]) for name in names))
+        for draft, key, ref, case in zip(drafts, keys, refs, cases, strict=True)
+    )
+    bulk.insert(Project, ["id", "ref", "dossier_id", "folded", *names], rows,
+                registered_by_id=by.pk, stage=Stage.DRAFT)  # fmt: skip
+    totals.entered(
+        _Counted(draft.get("institution_id"), draft.get("currency", ""), draft.get("cost"))
+        for draft in drafts
+    )
+    return list(zip(keys, refs, strict=True))
 
 
-def _reserve(model: Any, count: int) -> list[int]:
-    """Keys for so many rows to come: an event names its target before the target is saved."""
-    table, column = model._meta.db_table, model._meta.pk.column
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-                [table, column, count],
-            )
-            return [key for (key,) in cursor.fetchall()]
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        last = (cursor.fetchone() or (0,))[0]
-    return list(range(last + 1, last + 1 + count))
+class _Counted(NamedTuple):
+    """What the portfolio's totals ask of a project."""
+
+    institution_id: int | None
+    currency: str
+    cost: int | None
+    stage: str = Stage.DRAFT
+    tier_id: None = None
+
+
+def _folded(draft: Values) -> str:
+    return fold(draft.get("title", ""), draft.get("problem", ""), *draft.get("tags", ()))

@@ -1,7 +1,6 @@
 """A row in quarantine, corrected by a person and imported from there."""
 
 import json
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -55,10 +54,11 @@ def import_corrected(row: QuarantinedRow, cells: list[str], *, by: User) -> Proj
     else:
         decision.changes = with_institution(decision.changes, institutions)
         update(row.run, [decision] if decision.changes else [], by)
-    row.project, row.typed = decision.project, json.dumps(cells, ensure_ascii=False)
+    project = decision.project or Project.objects.get(pk=decision.made[0])
+    row.project, row.typed = project, json.dumps(cells, ensure_ascii=False)
     row.save(update_fields=["project", "typed"])
     perform(row, "take_in", by=by, because=str(row.run))
-    return _known(decision.project)
+    return project
 
 
 def sentences(faults: list[Fault]) -> list[str]:
@@ -81,9 +81,3 @@ def _decide(row: QuarantinedRow, found: Row) -> Decision:
         )
     changes = {n: v for n, v in found.values.items() if differs(project, n, v)}
     return Decision(found, UPDATED, project, changes)
-
-
-def _known(project: Any) -> Project:
-    if project is None:
-        raise TypeError("a corrected row always has a project")
-    return project

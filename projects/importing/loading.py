@@ -22,7 +22,7 @@ from projects.importing.planning import (
     tally,
 )
 from projects.importing.rows import Row, fingerprint
-from projects.models import ImportBatch, ImportRun, Project, QuarantinedRow, Register
+from projects.models import ImportBatch, ImportRun, QuarantinedRow, Register
 from projects.registering import register_many
 
 BATCH = 2000
@@ -73,21 +73,18 @@ def hold_imports(run: ImportRun) -> None:
 
 def create(run: ImportRun, decisions: list[Decision], institutions: Institutions, by: User) -> None:
     """Register a project for each decision, its event naming file, mapping and row."""
-    numbers: dict[str, int] = {}
-    for decision in decisions:
-        row = decision.row
-        values = with_institution(row.values, institutions)
-        decision.project = Project(
-            **values, source=run.source, source_key=row.key, source_print=fingerprint(row.values)
-        )
-        numbers[row.key] = row.number
+    drafts = [
+        {**_columns(d.row.values, institutions), "source": run.source, "source_key": d.row.key,
+         "source_print": fingerprint(d.row.values)}
+        for d in decisions
+    ]  # fmt: skip
 
-    def details(project: Project) -> dict[str, Any]:
-        return _origin(run, numbers[project.source_key])
+    def details(place: int) -> dict[str, Any]:
+        return _origin(run, decisions[place].row.number)
 
-    register_many(
-        [d.project for d in decisions if d.project], by=by, because=str(run), details=details
-    )
+    made = register_many(drafts, by=by, because=str(run), details=details)
+    for decision, place in zip(decisions, made, strict=True):
+        decision.made = place
 
 
 def update(run: ImportRun, decisions: list[Decision], by: User) -> None:
@@ -111,6 +108,14 @@ def update(run: ImportRun, decisions: list[Decision], by: User) -> None:
         turns.refresh(project)
 
 
+def _columns(values: dict[str, Any], institutions: Institutions) -> dict[str, Any]:
+    found = dict(values)
+    if "institution" in found:
+        institution = institutions.find(found.pop("institution"))
+        found["institution_id"] = institution.pk if institution else None
+    return found
+
+
 def with_institution(values: dict[str, Any], institutions: Institutions) -> dict[str, Any]:
     """The values of a row with the institution itself in place of its code and name."""
     if "institution" not in values or not isinstance(values["institution"], tuple):
@@ -130,8 +135,8 @@ def _close(decisions: list[Decision], by: User, because: str) -> None:
     """Rows in quarantine whose place a row of this file takes are closed."""
     for decision in decisions:
         for kept in decision.closes:
-            if decision.project:
-                QuarantinedRow.objects.filter(pk=kept.pk).update(project=decision.project)
+            key = decision.made[0] if decision.made else getattr(decision.project, "pk", None)
+            QuarantinedRow.objects.filter(pk=kept.pk).update(project=key)
             perform(kept, "replace", by=by, because=because)
 
 
@@ -158,8 +163,8 @@ def line_of(decision: Decision) -> dict[str, Any]:
     """What the report says of a row; kept without words."""
     row, project = decision.row, decision.project
     line: dict[str, Any] = {"row": row.number, "key": row.key, "outcome": decision.outcome}
-    if project:
-        line["project"] = project.ref
+    if project or decision.made:
+        line["project"] = decision.made[1] if decision.made else project.ref
     if decision.gaps:
         line["gaps"] = decision.gaps
     if decision.outcome == UPDATED:

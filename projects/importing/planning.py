@@ -26,12 +26,13 @@ class Decision:
 
     `note`: corrected, past_draft, edited_here, dismissed, still_kept, or nothing. `fields` are
     those that differ from the file and stay; `changes` those that the file changes, and `shown`
-    the same before and after as texts.
+    the same before and after as texts; `made` is key and reference of the new project.
     """
 
     row: Row
     outcome: str
     project: Project | None = None
+    made: tuple[int, str] | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     fields: list[str] = field(default_factory=list)
