@@ -5,6 +5,7 @@ import re
 import pytest
 from django import forms
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -287,12 +288,24 @@ def test_a_square_code_is_named_and_brings_no_style():
     assert " style=" not in html
 
 
-def test_the_header_shows_what_concerns_a_person():
-    class Somebody:
-        is_authenticated = True
+def entries(user):
+    return [item.url_name for item in navigation.items_for(user)]
 
-    navigation.register(999, "For all", "core:inbox", count=lambda _user: 3)
-    navigation.register(998, "For nobody", "core:people_list", who=lambda _user: False)
-    labels = {item.label for item in navigation.items_for(Somebody())}
-    assert "For all" in labels
-    assert "For nobody" not in labels
+
+def test_the_header_shows_what_concerns_a_person(cast):
+    assert "core:people_list" in entries(cast.secretariat)
+    assert "core:people_list" not in entries(cast.stranger)
+    assert entries(AnonymousUser()) == []
+
+
+def test_the_header_keeps_its_order(cast):
+    shown = navigation.items_for(cast.secretariat)
+    assert [item.order for item in shown] == sorted(item.order for item in shown)
+    assert shown[0].url_name == "oversight:waiting"
+
+
+def test_the_header_marks_the_page_one_is_on(cast):
+    request = RequestFactory().get("/portfolio/")
+    context = Context({"request": request, "user": cast.secretariat})
+    html = Template("{% load look %}{% site_navigation %}").render(context)
+    assert re.findall(r'href="([^"]+)" aria-current="page"', html) == ["/portfolio/"]
