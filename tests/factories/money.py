@@ -48,7 +48,8 @@ def project(cast, *, currency: str = "MXN", cost: int = 10**10, stage: str = "al
     row = Project(
         ref=ref, title="Pago de pensiones", dossier=history.open_dossier("project", ref),
         institution=institution(), manager=cast.manager, owner=cast.owner, currency=currency,
-        cost=cost, stage=stage, risk="low", starts_on=date(2026, 1, 1), ends_on=date(2028, 1, 1), **fields,
+        cost=cost, stage=stage, risk="low", starts_on=date(2026, 1, 1), ends_on=date(2028, 1, 1),
+        **fields,
     )  # fmt: skip
     return create(row, by=cast.secretariat)
 

@@ -32,7 +32,8 @@ def test_every_route_stays_between_known_accounts():
 
 
 def test_nothing_comes_from_outside_but_an_approval():
-    assert [k for k, route in ROUTES.items() if ("outside", "approved") in route.lines] == ["approve"]
+    entering = [kind for kind, route in ROUTES.items() if ("outside", "approved") in route.lines]
+    assert entering == ["approve"]
 
 
 def test_only_a_named_step_or_role_causes_an_entry():
@@ -122,7 +123,8 @@ def test_books_see_that_more_was_committed_than_reserved():
 
 @pytest.mark.parametrize(("accounted", "enough"), [(69, False), (70, True), (100, True)])
 def test_seventy_percent_are_accounted_for(accounted, enough):
-    assert enough_accounted({("committed", "released"): 100, ("released", "spent"): accounted}) == enough
+    flows = {("committed", "released"): 100, ("released", "spent"): accounted}
+    assert enough_accounted(flows) == enough
 
 
 def test_returned_money_counts_as_accounted_for_and_holdback_is_left_out():

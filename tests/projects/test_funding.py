@@ -98,7 +98,8 @@ def test_a_line_goes_the_way_of_its_kind(cast, project):
 def test_what_follows_from_a_decision_nobody_posts_by_hand(cast, project, kind):
     for person in vars(cast).values():
         with pytest.raises(Denied):
-            funding.post(project, kind, [("outside", "approved", 5)], by=person, because="x", key="k")
+            funding.post(project, kind, [("outside", "approved", 5)], by=person, because="x",
+                         key="k")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -322,9 +323,19 @@ def test_amounts_keep_every_minor_unit(cast):
 # What the database itself refuses
 
 
+def together(*statements) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sql, params in statements:
+            cursor.execute(sql, params)
+
+
+def refused_together(*statements) -> None:
+    with pytest.raises(DatabaseError):
+        together(*statements)
+
+
 def refused(sql: str, *params) -> None:
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, params)
+    refused_together((sql, params))
 
 
 POSTING_COLUMNS = (
@@ -383,17 +394,18 @@ def test_the_database_refuses(cast, released, sql):
 def test_the_database_refuses_lines_of_a_new_posting(cast, released, kind, line):
     source, target, amount = line
     number = released.postings.count() + 1
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
+    refused_together(
+        (
             f"INSERT INTO projects_posting ({POSTING_COLUMNS}) SELECT project_id, {number}, %s, "
             "'new', effective_on, recorded_at, by_id, '', NULL, NULL, 1, 99, '', '' "
             "FROM projects_posting WHERE kind = 'approve'", [kind],
-        )  # fmt: skip
-        cursor.execute(
+        ),
+        (
             "INSERT INTO projects_postingline (posting_id, position, source, target, amount) "
             "SELECT id, 1, %s, %s, %s FROM projects_posting WHERE key = 'new'",
             [source, target, amount],
-        )
+        ),
+    )  # fmt: skip
 
 
 def test_the_database_refuses_what_is_dated_in_closed_books(cast, released):
@@ -415,16 +427,17 @@ def test_the_database_refuses_a_second_reversal_and_a_false_mirror(cast, project
         "'new', effective_on, recorded_at, by_id, '', id, NULL, 1, 99, '', '' "
         "FROM projects_posting WHERE number = 1"
     )
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
+    refused_together(
+        (
             f"INSERT INTO projects_posting ({POSTING_COLUMNS}) SELECT project_id, 4, 'reversal', "
             "'new', effective_on, recorded_at, by_id, '', id, NULL, 1, 99, '', '' "
-            "FROM projects_posting WHERE number = 3"
-        )
-        cursor.execute(
+            "FROM projects_posting WHERE number = 3", [],
+        ),
+        (
             "INSERT INTO projects_postingline (posting_id, position, source, target, amount) "
-            "SELECT id, 1, 'approved', 'outside', 999 FROM projects_posting WHERE key = 'new'"
-        )
+            "SELECT id, 1, 'approved', 'outside', 999 FROM projects_posting WHERE key = 'new'", [],
+        ),
+    )  # fmt: skip
 
 
 def test_replace_does_not_pass_the_guards(cast, released):
@@ -451,7 +464,13 @@ def test_rows_of_the_ledger_are_not_changed_in_python_either(cast, released):
 
 def test_a_failed_act_leaves_no_trace(cast, project):
     events = Event.objects.count()
-    with pytest.raises(Refused), transaction.atomic(), during(EXERCISE):
-        funding.post(project, "approve", 5, by=cast.owner, because="x", key="a")
-        funding.post(project, "reserve", 6, by=cast.owner, because="x", key="b")
+
+    @transaction.atomic
+    def act():
+        approve(project, cast.owner, 5)
+        with during(EXERCISE):
+            funding.post(project, "reserve", 6, by=cast.owner, because="x", key="b")
+
+    with pytest.raises(Refused):
+        act()
     assert (Event.objects.count(), Posting.objects.count(), Book.objects.count()) == (events, 0, 0)
