@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from core import clock, history, merkle
+from core import clock, history, merkle, outbox
 from core.models import Checkpoint, CheckpointLeaf, Dossier
 
 ANCHOR = "CHECKPOINTS"
@@ -72,6 +72,13 @@ def take() -> Checkpoint:
                    details={"root": checkpoint.root, "cases": checkpoint.leaves})  # fmt: skip
     transaction.on_commit(lambda: write(checkpoint))
     return checkpoint
+
+
+@outbox.at_each_tick
+def take_if_due() -> None:
+    """Take the day's checkpoint in its first minutes, or when the worker is back."""
+    if not Checkpoint.objects.filter(day__gte=clock.now().date()).exists():
+        take()
 
 
 def latest_leaves(until: date | None = None) -> Iterator[CheckpointLeaf]:

@@ -11,8 +11,9 @@ from django.core.mail import EmailMessage
 from django.template import Context, loader
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
-from core import clock, outbox
+from core import clock, navigation, outbox
 from core.models import Dossier, Event, Notice, Role, RoleGrant, User
 
 Audience = Callable[[Any], Iterable[User | None]]
@@ -160,3 +161,6 @@ def tell_who_decides_on_a_removal(document: Any) -> Iterable[User | None]:
     held = RoleGrant.objects.on(clock.today()).filter(role__in=roles)
     people = User.objects.filter(pk__in=held.values("user"))
     return people.exclude(pk=document.removal_proposed_by_id)
+
+
+navigation.register(15, _("Messages"), "core:inbox", count=unread_count)
