@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import ListView
 
 from core.models import Event, Turn
+from core.telling import told
 from core.views import DetailPage, VisibleMixin
 from gating.models import Condition, Evidence, GateReview
 from oversight import basins, draw
 from oversight.sluice import sluice
-from oversight.telling import told
 from projects import funding
 from projects.catalogue import gaps
 from projects.models import Project

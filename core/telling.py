@@ -52,7 +52,13 @@ def ACTS() -> dict[str, str]:  # noqa: N802 — a table that is read in the lang
         "spend": _("spent"), "return": _("returned"), "lapse": _("lapsed"),
         "cancel": _("cancelled"), "reversal": _("reversed"), "surrender": _("surrendered"),
         "holdback_release": _("holdback released"), "search": _("searched"),
-        "answer": _("answered"), "plan": _("planned"),
+        "answer": _("answered"), "plan": _("planned"), "edit": _("draft changed"),
+        "attach": _("shown for a criterion"), "detach": _("no longer shown for a criterion"),
+        "carry_over": _("evidence carried over"), "report": _("report finished"),
+        "write_report": _("report written"), "write_returns": _("reasons per criterion written"),
+        "challenge": _("challenge sent"), "dissent": _("dissent written"),
+        "ask_standard": _("standard asked from now on"), "renew_standard": _("newer version asked"),
+        "drop_standard": _("standard no longer asked"),
     }  # fmt: skip
 
 
