@@ -133,3 +133,39 @@ DATA_WEEK = Initiative(
     "Quienes publican datos; necesitan saber qué falla antes de publicar.",
     ("datos abiertos", "calidad"), days=420, risk="low",
 )  # fmt: skip
+STOPPED = Initiative(
+    "Padrón único de beneficiarios en hojas de cálculo", "SEDESOL", 21_000_000,
+    "Cada programa lleva su padrón en una hoja distinta y nadie los cruza.",
+    "Personas inscritas en más de un programa; necesitan un solo registro.",
+    ("padrón", "hogares registrados"),
+)  # fmt: skip
+CLOSED = Initiative(
+    "Retos Públicos, primera convocatoria", "CEDN", 3_900_000,
+    "Seis dependencias tienen un problema y no saben a quién pedir la solución.",
+    "Dependencias y empresas nuevas; necesitan un concurso de ocho semanas.",
+    ("convocatoria", "innovación pública"), days=420, risk="low",
+)  # fmt: skip
+IN_FORCE = Initiative(
+    "Academia Digital, aula en línea", "CEDN", 8_800_000,
+    "Los cursos presenciales solo llegan a quien trabaja en la capital.",
+    "Servidoras y servidores públicos fuera de la capital; necesitan aula en línea.",
+    ("aula", "formación en línea"), days=400, risk="low",
+)  # fmt: skip
+FROZEN = Initiative(
+    "InteroperaMX, consulta de títulos profesionales", "SEP", 26_000_000,
+    "Para comprobar un título se pide copia certificada en cada trámite.",
+    "Profesionistas y dependencias que contratan; necesitan consultar el título en línea.",
+    ("títulos", "cédula"),
+)  # fmt: skip
+LAPSED = Initiative(
+    "Gob.mx, directorio de ventanillas", "SFP", 5_100_000,
+    "El directorio de ventanillas tiene direcciones y horarios viejos.",
+    "Personas que deben ir a una ventanilla; necesitan dirección y horario correctos.",
+    ("ventanillas", "directorio"), days=500, risk="low",
+)  # fmt: skip
+REPORTED = Initiative(
+    "@prende.mx, biblioteca sin conexión", "SEP", 34_000_000,
+    "La mitad de las escuelas del programa no tiene conexión estable.",
+    "Docentes de escuelas rurales; necesitan materiales que abran sin conexión.",
+    ("biblioteca", "materiales"),
+)  # fmt: skip

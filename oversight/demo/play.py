@@ -277,11 +277,16 @@ def vote(motion: Motion, choices: dict[str, str]) -> Motion:
     return perform(fresh(motion), "close", by=who("chair"))
 
 
-def end_meeting(motion: Motion) -> None:
-    """The result is published and the meeting closed."""
+def end_meeting(motion: Motion, *, minutes: bool = True) -> None:
+    """The result is published, the meeting closed, its minutes completed and approved."""
     perform(fresh(motion), "publish", by=who("secretariat"))
-    if motion.meeting is not None:
-        perform(Meeting.objects.get(pk=motion.meeting_id), "close", by=who("chair"))
+    if motion.meeting is None:
+        return
+    meeting = perform(Meeting.objects.get(pk=motion.meeting_id), "close", by=who("chair"))
+    if minutes:
+        text = f"{meeting.minutes}\n\nLa comisión tomó nota de los avances."
+        meetings.minute(meeting, text, by=who("secretariat"))
+        perform(fresh(meeting), "approve_minutes", by=who("chair"))
 
 
 def exercise(review: GateReview) -> None:

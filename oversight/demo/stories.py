@@ -1,6 +1,6 @@
 """How far each initiative has come, and what went wrong on the way: every stage, every state."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -47,7 +47,7 @@ SPLIT = {"chair": "for", "member1": "for", "member2": "against", "member3": "abs
 AGAINST = {"chair": "against", "member1": "against", "member2": "against", "member3": "for"}
 
 
-def _begin(about: Initiative) -> Iterator[float]:
+def begin(about: Initiative) -> Generator[float, None, Project]:
     """From the entry to a triaged project in its business case, its allowance drawn."""
     project = enter(about)
     yield 4
@@ -59,10 +59,10 @@ def _begin(about: Initiative) -> Iterator[float]:
     yield 5
     make_case(project)
     draw(project, 0)
-    return project  # type: ignore[return-value]
+    return project
 
 
-def _to_report(review: GateReview, *, amber: int = 0) -> Iterator[float]:
+def to_report(review: GateReview, *, amber: int = 0) -> Iterator[float]:
     """From collecting to a report whose facts are accepted."""
     show_evidence(review)
     yield 6
@@ -79,7 +79,7 @@ def _to_report(review: GateReview, *, amber: int = 0) -> Iterator[float]:
     yield 1
 
 
-def _decide(review: GateReview, votes: dict[str, str], outcome: str = "approve",
+def decide(review: GateReview, votes: dict[str, str], outcome: str = "approve",
             text: str = "Se aprueba el paso por la compuerta.", drafts: Any = ()) -> Iterator[float]:  # fmt: skip
     """From the table to the counted vote."""
     yield from to_board(review)
@@ -92,13 +92,13 @@ def _decide(review: GateReview, votes: dict[str, str], outcome: str = "approve",
     yield 1
 
 
-def _pass(project: Project, gate: str, votes: dict[str, str] = UNANIMOUS, *,
+def pass_gate(project: Project, gate: str, votes: dict[str, str] = UNANIMOUS, *,
           amber: int = 0) -> Iterator[float]:  # fmt: skip
     """A whole gate, its tranche drawn."""
     review = plan_review(project, gate)
     yield 10
-    yield from _to_report(review, amber=amber)
-    yield from _decide(review, votes)
+    yield from to_report(review, amber=amber)
+    yield from decide(review, votes)
     exercise(review)
     yield 2
     number = {"G1": 1, "G2": 2, "G3": 3}[gate]
@@ -108,21 +108,21 @@ def _pass(project: Project, gate: str, votes: dict[str, str] = UNANIMOUS, *,
 
 def live() -> Play:
     """The portal: three gates, all of its money, live."""
-    project = yield from _begin(named.PORTAL)  # type: ignore[misc]
+    project = yield from begin(named.PORTAL)
     spend(project, 100, "INF-GOBMX-00")
     yield 10
     for gate, votes in (("G1", UNANIMOUS), ("G2", SPLIT), ("G3", UNANIMOUS)):
-        yield from _pass(project, gate, votes, amber=2 if gate == "G2" else 0)
+        yield from pass_gate(project, gate, votes, amber=2 if gate == "G2" else 0)
         spend(project, 90, f"INF-GOBMX-{gate}")
         yield 15
 
 
 def beta_in_factual_check() -> Play:
     """Data exchange: in beta, the report for live waits for the manager's word."""
-    project = yield from _begin(named.INTEROPERA)  # type: ignore[misc]
+    project = yield from begin(named.INTEROPERA)
     spend(project, 100, "INF-IOMX-00")
     for gate in ("G1", "G2"):
-        yield from _pass(project, gate)
+        yield from pass_gate(project, gate)
         spend(project, 80, f"INF-IOMX-{gate}")
         yield 20
     review = plan_review(project, "G3")
@@ -139,13 +139,13 @@ def beta_in_factual_check() -> Play:
 
 def conditions_open() -> Play:
     """Birth certificates: alpha; beta approved under a condition that is not yet met."""
-    project = yield from _begin(named.BIRTH)  # type: ignore[misc]
+    project = yield from begin(named.BIRTH)
     spend(project, 100, "INF-ACTA-00")
-    yield from _pass(project, "G1")
+    yield from pass_gate(project, "G1")
     spend(project, 75, "INF-ACTA-G1")
     yield 10
     review = plan_review(project, "G2")
-    yield from _to_report(review, amber=2)
+    yield from to_report(review, amber=2)
     due = clock.today() + timedelta(days=45)
     drafts = [
         MotionCondition(kind="precedent", owner=who("manager"), verifier=who("assessor1"),
@@ -155,7 +155,7 @@ def conditions_open() -> Play:
                         text="Investigación con personas en el exterior.",
                         due=due + timedelta(days=60)),
     ]  # fmt: skip
-    yield from _decide(review, SPLIT, "approve_with_conditions",
+    yield from decide(review, SPLIT, "approve_with_conditions",
                        "Se aprueba con dos condiciones.", drafts)  # fmt: skip
     precedent = Condition.objects.get(review=review, kind="precedent")
     conditions.answer(precedent, "Informe de la prueba, entregado.", by=who("manager"))
@@ -164,19 +164,19 @@ def conditions_open() -> Play:
 
 def on_hold() -> Play:
     """Prospera Digital: in alpha; the auditor found something and put it on hold."""
-    project = yield from _begin(named.PROSPERA)  # type: ignore[misc]
+    project = yield from begin(named.PROSPERA)
     spend(project, 90, "INF-PROS-00")
-    yield from _pass(project, "G1", SPLIT)
+    yield from pass_gate(project, "G1", SPLIT)
     finding = "Faltan los acuses de recibo de dos entregas pagadas."
     holds.record_finding(fresh(project), finding, by=who("auditor"), urgent=True)
 
 
 def refused_then_again() -> Play:
     """@prende.mx: refused, and collecting for a second attempt."""
-    project = yield from _begin(named.APRENDE)  # type: ignore[misc]
+    project = yield from begin(named.APRENDE)
     review = plan_review(project, "G1")
-    yield from _to_report(review, amber=4)
-    yield from _decide(review, UNANIMOUS, "refuse", "Se rechaza: no se probó con docentes.")
+    yield from to_report(review, amber=4)
+    yield from decide(review, UNANIMOUS, "refuse", "Se rechaza: no se probó con docentes.")
     yield 20
     second = plan_review(project, "G1")
     show_evidence(second, leave_out=4)
@@ -184,11 +184,11 @@ def refused_then_again() -> Play:
 
 def small_with_five_people() -> Play:
     """MéxicoX: a small project's gate with five people; its release is prepared."""
-    project = yield from _begin(named.MEXICOX)  # type: ignore[misc]
+    project = yield from begin(named.MEXICOX)
     spend(project, 100, "INF-MX-00")
     review = plan_review(project, "G1")
-    yield from _to_report(review)
-    yield from _decide(review, UNANIMOUS)
+    yield from to_report(review)
+    yield from decide(review, UNANIMOUS)
     exercise(review)
     draw(project, 1, until="prepare_release")
 
@@ -252,23 +252,23 @@ def triaged_only() -> Play:
 
 def evidence_missing() -> Play:
     """Retos Públicos: collecting, three criteria without evidence."""
-    project = yield from _begin(named.RETOS)  # type: ignore[misc]
+    project = yield from begin(named.RETOS)
     review = plan_review(project, "G1")
     show_evidence(review, leave_out=3)
 
 
 def deferred_by_the_council() -> Play:
     """Blockchain: novel, so the top board; one member recused; deferred."""
-    project = yield from _begin(named.BLOCKCHAIN)  # type: ignore[misc]
+    project = yield from begin(named.BLOCKCHAIN)
     review = plan_review(project, "G1")
-    yield from _to_report(review, amber=5)
-    yield from _decide(review, {"chair": "for", "member1": "for", "member2": "for"}, "defer",
+    yield from to_report(review, amber=5)
+    yield from decide(review, {"chair": "for", "member1": "for", "member2": "for"}, "defer",
                        "Se difiere: falta comparar con una bitácora firmada.")  # fmt: skip
 
 
 def in_assessment() -> Play:
     """Open data: the sheets are being filled, still sealed from one another."""
-    project = yield from _begin(named.OPEN_DATA)  # type: ignore[misc]
+    project = yield from begin(named.OPEN_DATA)
     review = plan_review(project, "G1")
     show_evidence(review)
     submit(review)
@@ -281,7 +281,7 @@ def in_assessment() -> Play:
 
 def submitted() -> Play:
     """The citizen folder: certified today, the secretariat starts the assessment."""
-    project = yield from _begin(named.FOLDER)  # type: ignore[misc]
+    project = yield from begin(named.FOLDER)
     review = plan_review(project, "G1")
     show_evidence(review)
     submit(review)
@@ -289,7 +289,7 @@ def submitted() -> Play:
 
 def prepared_to_certify() -> Play:
     """Services abroad: prepared, waiting for the owner's certificate."""
-    project = yield from _begin(named.ABROAD)  # type: ignore[misc]
+    project = yield from begin(named.ABROAD)
     review = plan_review(project, "G1")
     show_evidence(review)
     perform(fresh(review), "prepare", by=who("manager"))
@@ -297,7 +297,7 @@ def prepared_to_certify() -> Play:
 
 def returned() -> Play:
     """Signature by telephone: returned with a reason, one proof questioned."""
-    project = yield from _begin(named.SIGNATURE)  # type: ignore[misc]
+    project = yield from begin(named.SIGNATURE)
     review = plan_review(project, "G1")
     show_evidence(review)
     submit(review)
@@ -314,9 +314,9 @@ def returned() -> Play:
 
 def voting() -> Play:
     """Payments: the vote is open, one seat has voted."""
-    project = yield from _begin(named.PAYMENTS)  # type: ignore[misc]
+    project = yield from begin(named.PAYMENTS)
     review = plan_review(project, "G1")
-    yield from _to_report(review)
+    yield from to_report(review)
     yield from to_board(review)
     motion = move(review, "approve", "Se aprueba el paso a alfa.")
     sit(motion, ALL)
@@ -334,8 +334,8 @@ def expired_then_withdrawn() -> Play:
     make_case(project)
     plan(project)
     review = plan_review(project, "G1")
-    yield from _to_report(review)
-    yield from _decide(review, UNANIMOUS)
+    yield from to_report(review)
+    yield from decide(review, UNANIMOUS)
     yield 200
     perform(fresh(project), "withdraw", by=who("owner"),
             because="La dependencia ya no lo impulsa.")  # fmt: skip
@@ -343,8 +343,8 @@ def expired_then_withdrawn() -> Play:
 
 PROGRAMME: list[tuple[float, Any]] = [
     (0, live), (60, refused_then_again), (120, beta_in_factual_check),
-    (330, expired_then_withdrawn), (400, conditions_open), (440, taken_on), (470, on_hold),
-    (510, deferred_by_the_council), (540, small_with_five_people), (560, returned), (566, voting),
+    (330, expired_then_withdrawn), (400, conditions_open), (440, taken_on), (525, on_hold),
+    (510, deferred_by_the_council), (540, small_with_five_people), (560, returned), (552, voting),
     (570, in_assessment), (575, evidence_missing), (578, prepared_to_certify), (580, submitted),
     (590, take_on_waits), (592, draft_with_gaps), (594, owner_asked), (596, triaged_only),
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from core import checkpoints, clock, outbox
 from core.models import User
-from oversight.demo import company, scale, stories, timing
+from oversight.demo import company, detours, scale, stories, timing
 
 
 class Command(BaseCommand):
@@ -35,7 +35,8 @@ class Command(BaseCommand):
         self.stdout.write("Building the demo portfolio …")
         with clock.move(timedelta(days=-stories.DAYS)):
             company.assemble()
-        plays = [(begin, story()) for begin, story in stories.PROGRAMME]
+        plays = [(begin, story()) for begin, story in
+                 [*stories.PROGRAMME, *detours.PROGRAMME]]
         timing.run(plays, days=stories.DAYS, tell=self.stdout.write)
         outbox.tick()
         outbox.drain()
