@@ -63,9 +63,13 @@ class GateStandard(models.Model):
         verbose_name_plural = _("standards of gates")
         constraints = [
             models.UniqueConstraint(
-                fields=["gate", "standard", "tier"], name="gating_gatestandard_once",
-                nulls_distinct=False,
-            )
+                fields=["gate", "standard", "tier"], condition=models.Q(tier__isnull=False),
+                name="gating_gatestandard_once_a_tier",
+            ),
+            models.UniqueConstraint(
+                fields=["gate", "standard"], condition=models.Q(tier__isnull=True),
+                name="gating_gatestandard_once",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
