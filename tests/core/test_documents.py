@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from core import documents, history, outbox, scanning
 from core.models import Blob, Document, Event, User
@@ -22,6 +23,12 @@ def upload(name="acta.txt", content=b"El contenido"):
 
 def case(ref="P-000001"):
     return history.open_dossier("project", ref)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import openpyxl
 import pytest
+from django.utils import translation
 from PIL import Image
 
 from core import antivirus, scanning
@@ -16,6 +17,12 @@ from core.scanning import Unacceptable, examine
 
 WORD = f"{scanning.OFFICE_XML}wordprocessingml.document"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 def packed(members, method=zipfile.ZIP_DEFLATED):
