@@ -15,3 +15,5 @@ class GatingConfig(AppConfig):
         """Put the gates in place, and let assessors and seats see the projects they are asked on."""
         import_module("gating.joining")
         import_module("gating.seeding")
+        import_module("gating.notices_boards")
+        import_module("gating.tasks_boards")

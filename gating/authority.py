@@ -53,6 +53,8 @@ def faults_of(board: Board) -> list[str]:
     above = routing.above(places([*others, board]), board.code)
     if board.parent is not None and (board.parent == board or board.code in above):
         found.append(_("A board cannot stand above itself."))
+    if board.code == "new":
+        found.append(_("This code is an address of ours; choose another."))
     if board.pk is None and Board.objects.filter(code=board.code).exists():
         found.append(_("The code %(code)s is taken; choose another.") % {"code": board.code})
     return found

@@ -47,7 +47,7 @@ def fall_due() -> int:
     rows = Condition.objects.select_related(*Condition.step_related)
     wanted = [("fall_overdue", rows.falling_overdue(day)),
               ("breach", rows.falling_into_breach(day)),
-              ("revive", rows.filter(state="waived", waived_until__lt=day))]  # fmt: skip
+              ("revive", rows.filter(state="waived", waived_until__lte=day))]  # fmt: skip
     for name, found in wanted:
         for condition in found:
             moved += _take(condition, name)

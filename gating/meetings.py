@@ -81,7 +81,7 @@ def take_off_agenda(item: AgendaItem, *, by: User) -> None:
 def attend(meeting: Meeting, people: Iterable[int], *, by: User) -> None:
     """Record who attends, among those named for the seats; may be corrected until it closes."""
     meeting = _hold(meeting, Meeting.States.IN_SESSION)
-    allow(_keeps_attendance, meeting, by)
+    allow(permissions.keeps_attendance, meeting, by)
     seats = {person: seat for seat in meeting.board.seats_on(meeting.day)
              for person in seat.place.named}  # fmt: skip
     wanted = set(people)
@@ -103,13 +103,6 @@ def attend(meeting: Meeting, people: Iterable[int], *, by: User) -> None:
         "project", "review", "board"
     ):
         turns.refresh(motion)
-
-
-def _keeps_attendance(meeting: Any, user: Any) -> bool:
-    return permissions.convenes(meeting, user) or permissions.chairs(meeting, user)
-
-
-_keeps_attendance.reason = permissions.convenes.reason  # type: ignore[attr-defined]
 
 
 @transaction.atomic

@@ -8,16 +8,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import acts, clock, history, turns
-from core.models import User
+from core.models import Role, RoleGrant, User
 from core.people import on_behalf_of
 from core.refusals import Denied, Refused, requires
 from core.steps import MOVED_ON, allow, create
-from gating import balloting
+from gating import balloting, seeing
 from gating import permissions_boards as permissions
 from gating.models import Motion, MotionCondition, MotionSeat, Recusal, Vote
 from gating.models.board import competent_board
 from gating.models.meeting import meeting_for
-from gating.models.vote import Choice
+from gating.models.vote import Choice, Why
 
 
 @requires(_("Only who sits in a seat of this motion, present and not recused, votes."))
@@ -117,6 +117,16 @@ def change(motion: Motion, *, by: User, **values: Any) -> Motion:
     return motion
 
 
+def verifiers_for(motion: Motion) -> set[int]:
+    """Who may be named to verify a condition: the secretariat, and the review's assessors."""
+    office = RoleGrant.objects.on(clock.today()).filter(role=Role.SECRETARIAT)
+    found = set(office.values_list("user_id", flat=True))
+    if motion.review is not None:
+        assessed = motion.review.assessments.filter(state__in=seeing.ADMITTED)
+        found |= set(assessed.values_list("assessor_id", flat=True))
+    return found - {motion.project.manager_id, motion.project.owner_id}
+
+
 @transaction.atomic
 def add_condition(motion: Motion, draft: MotionCondition, *, by: User) -> MotionCondition:
     """Add a condition to a drafted motion, or change one; raises Refused with what is wrong."""
@@ -205,6 +215,28 @@ def roll_call(motion: Motion) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def outlook(motion: Motion) -> list[dict[str, Any]]:
+    """How each seat would stand if the vote were opened now, with names, and why not."""
+    excluded, sittings = motion.excluded(), {s.seat: s for s in motion.sittings()}
+    standings = dict(MotionSeat.Standing.choices)
+    return [
+        {"seat": seat, "standing": sittings[seat.pk].standing,
+         "label": standings[sittings[seat.pk].standing],
+         "user": seat.user if sittings[seat.pk].user == seat.user_id else seat.alternate,
+         "why": Why(excluded[seat.user_id]).label if seat.user_id in excluded else ""}
+        for seat in motion.board.seats_on(clock.today())
+        if seat.pk in sittings
+    ]  # fmt: skip
+
+
+def may_recuse(motion: Motion, user: User) -> bool:
+    """Whether this person is named for a seat, and is not recused from the motion yet."""
+    if motion.state not in Motion.UNDECIDED:
+        return False
+    named = any(user.pk in place.named for place in motion.board.places_on(clock.today()))
+    return named and not motion.recusals.filter(user=user.pk).exists()
+
+
 @transaction.atomic
 def recuse(motion: Motion, reason: str, *, by: User) -> Recusal:
     """Take no part in a motion, with the reason; while it is open the alternate steps in.
@@ -223,7 +255,7 @@ def recuse(motion: Motion, reason: str, *, by: User) -> Recusal:
         raise Refused(_("You are recused from this motion already."))
     recusal = Recusal(motion=motion, user=by, reason=reason.strip(), at=clock.now())
     recusal.save()
-    history.record("gating.recusal.declare", motion, by=by, because=reason)
+    history.record("gating.motion.recuse", motion, by=by, because=reason)
     if motion.state == states.OPEN:
         _replace(motion, by)
     turns.refresh(motion)

@@ -24,6 +24,11 @@ def chairs(meeting: Any, user: Any) -> bool:
     return user.pk in meeting.board.chairing()
 
 
+@requires(_("Only the secretariat, or who chairs the board, records who attends."))
+def keeps_attendance(meeting: Any, user: Any) -> bool:
+    return convenes(meeting, user) or chairs(meeting, user)
+
+
 @requires(_("Only the secretariat drafts, tables and publishes motions."))
 def prepares_motions(motion: Any, user: Any) -> bool:
     return holds(user, "secretariat")
@@ -55,5 +60,7 @@ def closes_conditions(condition: Any, user: Any) -> bool:
     return holds(user, "secretariat")
 
 
-__all__ = ["as_consequence", "by_clock", "chairs", "closes_conditions", "convenes", "owes",
-           "prepares_motions", "presides", "sets_up_boards", "verifies"]  # fmt: skip
+__all__ = [
+    "as_consequence", "by_clock", "chairs", "closes_conditions", "convenes", "keeps_attendance",
+    "owes", "prepares_motions", "presides", "sets_up_boards", "verifies",
+]  # fmt: skip

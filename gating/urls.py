@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from gating import urls_boards
 from gating.views import assessments, evidence, reviews, standards
 
 app_name = "gating"
@@ -63,4 +64,4 @@ ASSESSMENTS = [
          name="assessment_step"),
 ]  # fmt: skip
 
-urlpatterns = [*STANDARDS, *REVIEWS, *EVIDENCE, *ASSESSMENTS]
+urlpatterns = [*STANDARDS, *REVIEWS, *EVIDENCE, *ASSESSMENTS, *urls_boards.urlpatterns]

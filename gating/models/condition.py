@@ -37,12 +37,12 @@ class ConditionQuerySet(models.QuerySet):
         return self.filter(met_at=None)
 
     def falling_overdue(self, day: Any) -> "ConditionQuerySet":
-        """Those whose due date lies before that day and for which nothing was handed in."""
-        return self.filter(state__in=("open", "returned"), due__lt=day)
+        """Those due by that day for which nothing was handed in; the guard knows the minute."""
+        return self.filter(state__in=("open", "returned"), due__lte=day)
 
     def falling_into_breach(self, day: Any) -> "ConditionQuerySet":
         """Those overdue for longer than `BREACH_DAYS` on that day."""
-        return self.filter(state="overdue", due__lt=day - timedelta(days=BREACH_DAYS))
+        return self.filter(state="overdue", due__lte=day - timedelta(days=BREACH_DAYS))
 
 
 @requires(_("Say how the condition is met, and attach what shows it."))

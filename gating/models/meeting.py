@@ -101,7 +101,10 @@ class Meeting(Machine):
         CANCELLED = "cancelled", _("cancelled")
 
     LIVE = (States.SCHEDULED, States.NOTICED, States.IN_SESSION)
-    wait_labels = {"attend": _("Record who attends"), "minute": _("Complete the minutes")}
+    wait_labels = {
+        "attend": _("Record who attends"), "minute": _("Complete the minutes"),
+        "agenda": _("Change the agenda"), "move": _("Move the meeting"),
+    }  # fmt: skip
     step_related = ("board",)
 
     board = models.ForeignKey(

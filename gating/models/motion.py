@@ -71,8 +71,13 @@ class Motion(Machine):
     RESULTS = (States.CARRIED, States.LOST, States.TIED, States.INQUORATE)
     OVER = (*RESULTS, States.PUBLISHED)
     APPROVALS = (Outcome.APPROVE, Outcome.APPROVE_WITH_CONDITIONS)
-    wait_labels = {"vote": _("Vote"), "draft_motion": _("Draft another motion"),
-                   "refer": _("Put it to the board again, or to the one above")}  # fmt: skip
+    wait_labels = {
+        "vote": _("Vote"), "draft_motion": _("Draft another motion"),
+        "refer": _("Put it to the board again, or to the one above"),
+        "seats": _("Standing of the seats"), "roll_call": _("Roll call"),
+        "recuse": _("Recusal"), "change": _("Change the draft"),
+        "condition": _("Change the drafted conditions"), "escalate": _("Escalate"),
+    }  # fmt: skip
     step_related = ("project__dossier", "project__institution", "project__tier", "board", "meeting",
                     "review__gate", "review__tier", "review__project__institution")  # fmt: skip
 
