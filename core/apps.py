@@ -19,7 +19,7 @@ class CoreConfig(AppConfig):
             for part in ("notices", "tasks", "navigation", "handover"):
                 if config.module and find_spec(f"{config.name}.{part}") and _ours(config):
                     import_module(f"{config.name}.{part}")
-        post_migrate.connect(guards.install, dispatch_uid="core.guards")
+        post_migrate.connect(guards.install, sender=self, dispatch_uid="core.guards")
 
 
 def _ours(config: AppConfig) -> bool:

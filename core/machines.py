@@ -85,9 +85,10 @@ class State(FSMField):
         super().__init__(**options)
 
     def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
+        """For a migration a state is its text; machines there made each `migrate` much slower."""
+        name, _path, args, kwargs = super().deconstruct()
         kwargs.pop("protected", None)
-        return name, path, args, kwargs
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class Machine(FSMModelMixin, models.Model):
