@@ -4,6 +4,8 @@ from contextlib import contextmanager
 from datetime import date
 from types import SimpleNamespace
 
+from django.db import transaction
+
 from core import history
 from core.machines import running
 from core.models import RoleGrant
@@ -40,6 +42,7 @@ def tier(code: str = "large", currency: str = "MXN", holdback: int = 10, cap: in
     return found
 
 
+@transaction.atomic
 def project(cast, *, currency: str = "MXN", cost: int = 10**10, stage: str = "alpha", **fields):
     """A project of the cast's manager and owner, in a stage, with a tier that holds back 10 %."""
     ref = Register.take()[0]
@@ -61,6 +64,7 @@ def planned(cast, row, **amounts: int):
     )
 
 
+@transaction.atomic
 def exercised(cast, row, gate: str = "G1"):
     """A gate exercised by the owner: budget approved, tranche committed. Returns the tranche."""
     with during("gating.gatereview.exercise"):
@@ -87,6 +91,7 @@ def drawn(cast, tranche):
     return tranche
 
 
+@transaction.atomic
 def hold(cast, row, **fields):
     return create(
         Hold(project=row, reason="Faltan pruebas", cure="finding", placed_by=cast.auditor,

@@ -211,10 +211,10 @@ def test_an_invented_entry_is_found(project):
     last = Posting.objects.filter(project=project).latest("number")
     said = found(
         project,
-        "INSERT INTO projects_posting (project_id, kind, effective_on, recorded_at, by_id, because, "
-        "reverses_id, tranche_id, line_count, event_number, previous, mac, number, key) "
-        "SELECT project_id, 'approve', effective_on, recorded_at, by_id, because, NULL, NULL, 1, event_number + 1, mac, mac, "
-        "number + 1, 'mine' FROM projects_posting WHERE id = :last",
+        "INSERT INTO projects_posting (project_id, kind, effective_on, recorded_at, by_id, "
+        "because, reverses_id, tranche_id, line_count, event_number, previous, mac, number, key) "
+        "SELECT project_id, 'approve', effective_on, recorded_at, by_id, because, NULL, NULL, 1, "
+        "event_number + 1, mac, mac, number + 1, 'mine' FROM projects_posting WHERE id = :last",
         "INSERT INTO projects_postingline (posting_id, position, source, target, amount) "
         "SELECT id, 1, 'outside', 'approved', 5 FROM projects_posting WHERE key = 'mine'",
         "UPDATE projects_balance SET amount = amount + 5 WHERE account = 'approved' "
