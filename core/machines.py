@@ -97,6 +97,7 @@ class Machine(FSMModelMixin, models.Model):
     state_field: ClassVar[str] = "state"
     step_related: ClassVar[tuple[str, ...]] = ()
     step_url_name: ClassVar[str] = ""
+    taking: str = ""  # the step being taken now; the runner sets it
     wait_labels: ClassVar[dict[str, Any]] = {}  # what waits without being a step: name -> label
 
     class Meta:
@@ -129,7 +130,8 @@ class Machine(FSMModelMixin, models.Model):
         label = self.step_url_name or f"{self._meta.app_label}:{self._meta.model_name}_step"
         return reverse(label, kwargs={"pk": self.pk, "step": name})
 
-    def refresh_from_db(self, using: Any = None, fields: Any = None, **kwargs: Any) -> None:
+    def refresh_from_db(self, using: Any = None, fields: Any = None,
+                        from_queryset: Any = None) -> None:  # fmt: skip
         """Read the row again, its protected state included, without touching the shared field."""
         if fields is None:  # said in full, for a state taken out below would pass for deferred
             self._prefetched_objects_cache: dict[str, Any] = {}
@@ -141,7 +143,7 @@ class Machine(FSMModelMixin, models.Model):
         for field in self._meta.concrete_fields:
             if isinstance(field, FSMField) and field.attname in fields:
                 self.__dict__.pop(field.attname, None)
-        models.Model.refresh_from_db(self, using=using, fields=fields, **kwargs)
+        models.Model.refresh_from_db(self, using=using, fields=fields, from_queryset=from_queryset)
 
 
 def machines() -> list[type[Machine]]:

@@ -13,7 +13,7 @@ class Item:
     url_name: str
     label: Any
     who: Callable[[Any], bool]
-    count: Callable[[Any], int] | None = None
+    count: Callable[[Any], int | str] | None = None
 
 
 _items: dict[str, Item] = {}
@@ -30,7 +30,7 @@ def register(
     url_name: str,
     *,
     who: Callable[[Any], bool] = anyone,
-    count: Callable[[Any], int] | None = None,
+    count: Callable[[Any], int | str] | None = None,
 ) -> None:
     """Put a page into the header for those of whom `who` is true; `count` shows as a badge."""
     _items[url_name] = Item(order, url_name, label, who, count)

@@ -1,6 +1,5 @@
 """The one runner: who may take which step, why not, and taking it in one transaction."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,11 +23,13 @@ MOVED_ON = partial(_, "This has moved on since you opened the page.")
 def steps(instance: Machine) -> list[Transition]:
     """The steps that leave the state the row is in, in the order they are declared."""
     current = instance.current
-    field = instance._meta.get_field(instance.state_field)
+    field: Any = instance._meta.get_field(instance.state_field)
     found = [method._django_fsm.transitions.get(current)
              for method in field.transitions[type(instance)].values()]  # fmt: skip
     kept = [transition for transition in found if transition is not None]
-    return sorted(kept, key=lambda transition: transition.method.__wrapped__.__code__.co_firstlineno)
+    return sorted(
+        kept, key=lambda transition: transition.method.__wrapped__.__code__.co_firstlineno
+    )
 
 
 def step(instance: Machine, name: str) -> Transition | None:
@@ -36,7 +37,7 @@ def step(instance: Machine, name: str) -> Transition | None:
     return next((found for found in steps(instance) if found.name == name), None)
 
 
-def allow(permission: Callable[..., bool], instance: Any, by: User) -> None:
+def allow(permission: Any, instance: Any, by: User) -> None:
     """Let pass who may; raises Denied with the permission's own sentence for anybody else."""
     if not by.is_active or not permission(instance, by):
         raise Denied(str(getattr(permission, "reason", "")))
@@ -51,7 +52,8 @@ def admit(transition: Transition, instance: Machine, by: User) -> None:
 
 def permitted(transition: Transition, instance: Machine, user: User) -> bool:
     """Whether this person may take the step: by permission, and by separation of duties."""
-    if not user.is_active or not transition.permission(instance, user):
+    permission: Any = transition.permission
+    if not user.is_active or not permission(instance, user):
         return False
     capacity = transition.custom.get("capacity")
     return not (capacity and acts.barred(user, instance.dossier, capacity))

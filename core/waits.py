@@ -14,10 +14,12 @@ class Wait:
     title: str = ""
     url: str = ""
     capacity: str = ""
+    not_for: int | None = None
 
 
-def turn(step: str, audience: str, due: datetime | None = None, *, title: str = "",
-         url: str = "", capacity: str = "") -> Wait:  # fmt: skip
+def turn(step: str, audience: str, due: datetime | None = None, *, title: str = "", url: str = "",
+         capacity: str = "", not_for: int | None = None) -> Wait:  # fmt: skip
     """Declare, in `Machine.turns`, that a step waits for `user:ID`, `user:ID:manager`, `role:NAME`
-    or another room's audience. `user:ID:ROLE` speaks to that person and to their stand-ins."""
-    return Wait(step, audience, due, title, url, capacity)
+    or another room's audience. `user:ID:ROLE` speaks to that person and to their stand-ins;
+    `not_for` is a person whom the audience includes but the step excludes: who acted first."""
+    return Wait(step, audience, due, title, url, capacity, not_for)

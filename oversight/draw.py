@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.machines import wait_label
 from core.models import Role, Turn, User
 from core.models.people import RowRole
-from core.steps import blockers, steps
+from core.steps import steps
 from gating.models import GateReview
 from projects.models import Project, Tranche
 from projects.tranches import next_to_draw, release_guards

@@ -13,7 +13,6 @@ from gating.models import Condition, Evidence, GateReview
 from oversight import basins, draw
 from oversight.sluice import sluice
 from projects import funding
-from projects.catalogue import gaps
 from projects.models import Project
 from projects.permissions import edits, manages
 
@@ -50,7 +49,7 @@ class ProjectDetailView(DetailPage):
             "benefits": project.benefits.all(),
             "baselines": project.baselines.all(),
             "events": told(events.order_by("-number")[:8]),
-            "gaps": gaps(project) if project.stage == "draft" else [],
+            "gaps": project.gaps() if project.stage == "draft" else [],
             "edits": edits(project, user), "manages": manages(project, user),
         }  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -17,13 +18,11 @@ from core.components import sort_header
 from core.exports import csv_response, xlsx_response
 from core.notices import unread_count
 from core.people import holds
-from django.shortcuts import render
 from oversight import portfolio, waiting
 from oversight.filters import PortfolioFilter, chosen, ordered
 from projects import totals
 from projects.models import Hold, Project
 from projects.permissions import oversees
-
 
 
 class HomeView(LoginRequiredMixin, TemplateView):
@@ -113,7 +112,11 @@ def heads(query: Any) -> SafeString:
     parts = [
         (sort_header(query, "ref", _("Reference")),),
         (sort_header(query, "title", _("Title")),),
-        (format_html_join("", plain, ((name,) for name in (_("Institution"), _("Stage"), _("Tier")))),),
+        (
+            format_html_join(
+                "", plain, ((name,) for name in (_("Institution"), _("Stage"), _("Tier")))
+            ),
+        ),
         (sort_header(query, "cost", _("Whole-life cost"), number=True),),
     ]
     return format_html_join("", "{}", parts)

@@ -93,6 +93,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the administration pages"), default=False)
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
 
+    dossier: Any = None  # set where an act on the person is recorded: `absence.person_dossier`
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     objects = UserManager()
@@ -277,7 +279,7 @@ class Loan(Machine):
         if superior and superior != self.proposed_by_id:
             yield turn("confirm", f"user:{superior}")
         else:
-            yield turn("confirm", "role:administrator")
+            yield turn("confirm", "role:administrator", not_for=self.proposed_by_id)
 
     @transition(state, source=States.PROPOSED, target=States.ACTIVE, permission=appoints_second,
                 custom={"label": _("Confirm the stand-in"), "offered": True})  # fmt: skip

@@ -17,6 +17,7 @@ class Turn(models.Model):
     step = models.CharField(max_length=50)
     audience = models.CharField(max_length=40)
     capacity = models.CharField(max_length=30, blank=True)
+    not_for = models.BigIntegerField(null=True)
     title = models.CharField(_("what"), max_length=250)
     url = models.CharField(max_length=250)
     due = models.DateTimeField(_("by when"), null=True)

@@ -309,5 +309,3 @@ def spend(project: Project, percent: int, reference: str) -> None:
     left = funding.balances(project)["released"]
     report_row = funding.Report("spend", left * percent // 100, reference)
     funding.record(fresh(project), report_row, by=who("recorder"))
-
-

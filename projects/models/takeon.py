@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +15,9 @@ from core.money import MinorUnitsField
 from core.refusals import Refused, requires
 from core.steps import perform
 from core.waits import Wait, turn
-from projects import baselines, permissions
+from projects import permissions
 from projects.models import plan
+from projects.models.baseline import freeze_first
 from projects.models.tier import tier_for
 
 
@@ -23,7 +25,7 @@ class TakeOnQuerySet(models.QuerySet):
     """Proposals to take on a project, and who sees them: who sees the project."""
 
     def visible_to(self, user: Any) -> "TakeOnQuerySet":
-        projects = self.model._meta.get_field("project").related_model
+        projects: Any = apps.get_model("projects.Project")
         return self.select_related("project").filter(
             project__in=projects.objects.visible_to(user).order_by()
         )
@@ -123,8 +125,8 @@ class TakeOn(Machine):
 
     def turns(self) -> Iterable[Wait]:
         if self.state == self.States.PROPOSED:
-            yield turn("confirm", "role:secretariat")
-            yield turn("confirm", "role:authoriser")
+            yield turn("confirm", "role:secretariat", not_for=self.proposed_by_id)
+            yield turn("confirm", "role:authoriser", not_for=self.proposed_by_id)
 
     @transition(state, source=States.PROPOSED, target=States.CONFIRMED,
                 permission=permissions.confirms_take_on, conditions=[figures_known, not_gated_yet],
@@ -137,7 +139,7 @@ class TakeOn(Machine):
         project.declared_not_gated = True
         project.tier = tier_for(project.cost, project.currency, project.risk)
         project.save()
-        baselines.freeze_first(project, self.cost, self.starts_on, self.ends_on, by=by, because=why)
+        freeze_first(project, self.cost, self.starts_on, self.ends_on, by=by, because=why)
         opening = {account: getattr(self, account) for account in OPENING}
         plan.open_books(project, opening, by=by, because=why, effective_on=self.as_of)
         self.project = perform(project, f"open_{self.stage}", by=by, because=why)

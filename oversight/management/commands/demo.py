@@ -35,8 +35,7 @@ class Command(BaseCommand):
         self.stdout.write("Building the demo portfolio …")
         with clock.move(timedelta(days=-stories.DAYS)):
             company.assemble()
-        plays = [(begin, story()) for begin, story in
-                 [*stories.PROGRAMME, *detours.PROGRAMME]]
+        plays = [(begin, story()) for begin, story in [*stories.PROGRAMME, *detours.PROGRAMME]]
         timing.run(plays, days=stories.DAYS, tell=self.stdout.write)
         outbox.tick()
         outbox.drain()
