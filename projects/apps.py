@@ -16,3 +16,4 @@ class ProjectsConfig(AppConfig):
         import_module("projects.search")
         import_module("projects.handover")
         import_module("projects.seeding")
+        import_module("projects.notices_money")

@@ -1,4 +1,4 @@
-"""The catalogue entry: registered, edited, its owner accepting; every change with before and after."""
+"""The catalogue entry: registered, edited, accepted by its owner; each change before and after."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core import clock, history, turns
 from core.models import User
 from core.people import on_behalf_of
-from core.refusals import Denied, Refused
+from core.refusals import Refused
 from core.steps import allow, create
 from projects import permissions
 from projects.models.project import OVER, Project, Register, Stage
@@ -121,7 +121,7 @@ def _closed(project: Project, names: list[str]) -> list[str]:
     reasons = frozen(project)
     if reasons and not set(names) & set(FIXED_AT_TRIAGE):
         return reasons
-    labels = [str(Project._meta.get_field(name).verbose_name) for name in names]
+    labels = [str(label(Project, name)) for name in names]
     return [_("At this stage these can no longer be edited: %(fields)s.")
             % {"fields": ", ".join(labels)}]  # fmt: skip
 
@@ -147,6 +147,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def label(model: Any, name: str) -> Any:
+    """What a column is called, in the reader's language."""
+    return model._meta.get_field(name).verbose_name
+
+
 @transaction.atomic
 def accept_ownership(project: Project, *, by: User, because: str = "") -> Project:
     """The owner accepts to answer for the project; asked of nobody else, and once.
@@ -170,7 +175,6 @@ def accept_ownership(project: Project, *, by: User, because: str = "") -> Projec
 
 def refuse_unless_editor(project: Project, by: User) -> None:
     """Raise Denied for anybody but the entry's editors, Refused when the project is over."""
-    if not permissions.edits(project, by):
-        raise Denied(str(permissions.edits.reason))
+    allow(permissions.edits, project, by)
     if project.stage in OVER:
         raise Refused(_("The project is over; its entry is closed."))

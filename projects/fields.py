@@ -30,8 +30,8 @@ class PersonField(forms.CharField):
         super().__init__(**options, max_length=254)
         self.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
 
-    def to_python(self, value: Any) -> User | None:
-        address = super().to_python(value).strip().lower()
+    def to_python(self, value: Any) -> Any:
+        address = (super().to_python(value) or "").strip().lower()
         if not address:
             return None
         people = User.objects.filter(is_active=True).exclude(email=clock.CLOCK_EMAIL)
@@ -63,8 +63,8 @@ class AmountField(forms.CharField):
         super().__init__(max_length=24, **options)
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
 
-    def to_python(self, value: Any) -> Decimal | None:
-        text = re.sub(r"[\s\u00a0\u202f]", "", super().to_python(value))
+    def to_python(self, value: Any) -> Any:
+        text = re.sub(r"[\s\u00a0\u202f]", "", super().to_python(value) or "")
         if not text:
             return None
         plain = text.replace(",", "") if _GROUPED.match(text) else text

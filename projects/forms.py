@@ -137,8 +137,10 @@ class ProjectForm(forms.Form):
                 "Somebody changed the entry since you opened the page. Open it again in another "
                 "window, compare, and save once more."
             ))  # fmt: skip
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self.project.updated_at.isoformat()
+            typed: Any = self.data
+            typed = typed.copy()
+            typed[self.add_prefix("seen")] = self.project.updated_at.isoformat()
+            self.data = typed
 
     def _in_minor_units(self, found: dict[str, Any]) -> None:
         if found.get("cost") is None:
@@ -212,6 +214,7 @@ class AcceptForm(forms.Form):
     """The owner's word."""
 
     because = forms.CharField(
-        label=_("Remark"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Remark"), required=False, max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It stands in the history for good."),
     )  # fmt: skip

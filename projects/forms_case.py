@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from projects import entries
 from projects.cases import TEXTS
 from projects.fields import AmountField, minor, shown
 from projects.models.case import BusinessCase, Option
@@ -34,7 +35,7 @@ class CaseForm(forms.Form):
         }  # fmt: skip
         super().__init__(*args, **kwargs)
         for name in TEXTS:
-            label = BusinessCase._meta.get_field(name).verbose_name
+            label = entries.label(BusinessCase, name)
             self.fields[name] = forms.CharField(
                 label=str(label).capitalize(), required=False, max_length=20000,
                 widget=forms.Textarea(attrs={"rows": 4}),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.documents import DocumentField
-from projects import fields
+from projects import entries, fields
 from projects.fields import AmountField, minor
 from projects.models.case import TeamRole
 from projects.models.hold import Hold
@@ -72,7 +72,7 @@ class TakeOnForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.currency = currency
         for name in OPENING:
-            label = TakeOn._meta.get_field(name).verbose_name
+            label = entries.label(TakeOn, name)
             self.fields[name] = AmountField(label=str(label).capitalize(), required=False)
         for name in ("cost", *OPENING):
             self.fields[name].widget.prefix = currency

@@ -1,5 +1,6 @@
 """Holds: placed with their cure, asked for by those who want to go on, ended by the clock."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -22,30 +23,34 @@ URGENT_DAYS = 10
 OVER = ("closed", "stopped", "withdrawn")
 
 
-@transaction.atomic
 def place(project: Any, *, reason: str, cure: str, by: User, gate: str = "", cure_ref: str = "",
-          urgent: bool = False, finding: Finding | None = None) -> Hold:  # fmt: skip
+          urgent: bool = False) -> Hold:  # fmt: skip
     """Stop everything but the cure, and freeze the project's undrawn money.
 
     `cure` is condition, change, gate (then `gate` names it) or finding. An urgent hold ends by
     itself after ten days. Raises Refused without a reason, or for a project that is over.
     Rules call it as a consequence; `place_by_hand` is for people.
     """
+    named = gate if cure == Hold.Cure.GATE else ""
+    return _put(
+        Hold(project=project, reason=reason.strip(), cure=cure, gate=named, cure_ref=cure_ref,
+             placed_by=by, urgent=urgent)
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _put(hold: Hold) -> Hold:
+    project, by = hold.project, hold.placed_by
     history.lock(project.dossier)
-    if not reason.strip():
+    if not hold.reason:
         raise Refused(_("Say why the project is put on hold; the reason is published."))
-    if cure == Hold.Cure.GATE and not gate:
+    if hold.cure == Hold.Cure.GATE and not hold.gate:
         raise Refused(_("Name the gate whose passing ends the hold."))
     if type(project)._base_manager.values_list("stage", flat=True).get(pk=project.pk) in OVER:
         raise Refused(_("The project is over; there is nothing left to hold."))
-    now = clock.now()
-    hold = Hold(
-        project=project, reason=reason.strip(), cure=cure,
-        gate=gate if cure == Hold.Cure.GATE else "", cure_ref=cure_ref, placed_by=by,
-        placed_at=now, urgent=urgent, finding=finding,
-        ends_at=now + timedelta(days=URGENT_DAYS) if urgent else None,
-    )  # fmt: skip
-    hold = create(hold, by=by, because=hold.reason, details={"cure": cure, "gate": hold.gate})
+    hold.placed_at = clock.now()
+    hold.ends_at = hold.placed_at + timedelta(days=URGENT_DAYS) if hold.urgent else None
+    create(hold, by=by, because=hold.reason, details={"cure": hold.cure, "gate": hold.gate})
     plan.freeze(project, by=by, because=hold.reason)
     return hold
 
@@ -72,8 +77,10 @@ def record_finding(project: Any, text: str, *, by: User, urgent: bool = False) -
     )
     history.record("projects.finding.record", finding, by=by, details={"urgent": urgent})
     if urgent:
-        place(project, reason=finding.text, cure=Hold.Cure.FINDING, by=by, urgent=True,
-              cure_ref=str(finding.pk), finding=finding)  # fmt: skip
+        _put(
+            Hold(project=project, reason=finding.text, cure=Hold.Cure.FINDING, placed_by=by,
+                 urgent=True, finding=finding, cure_ref=str(finding.pk))
+        )  # fmt: skip
     return finding
 
 
@@ -92,14 +99,9 @@ def cured_by_gate(project: Any, gate: str, *, by: User, because: str = "") -> li
 
 
 @at_each_tick
-def expire_urgent() -> int:
-    """End the urgent holds whose days are over, each by a step of the clock; returns how many."""
+def expire_urgent() -> None:
+    """End the urgent holds whose days are over, each by a step of the clock."""
     due = Hold.objects.active().filter(ends_at__lte=clock.now()).order_by("pk")
-    ended = 0
     for hold in due.select_related("project__dossier"):
-        try:
+        with suppress(Refused):  # lifted, or confirmed by the board, since we looked
             perform(hold, "expire", by=clock.clock_account())
-        except Refused:  # lifted, or confirmed by the board, since we looked
-            continue
-        ended += 1
-    return ended

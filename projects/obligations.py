@@ -27,7 +27,7 @@ def raise_(project: Any, *, kind: str, source: Any, title: str, blocks: str,
 
 
 def discharge(source: Any, blocks: str = "") -> int:
-    """Mark what a row of an upper room caused as done, all of it or one effect; returns how many."""
+    """Mark what a row of an upper room caused as done, all or one effect; returns how many."""
     rows = Obligation.objects.filter(
         source_label=source._meta.label_lower, source_id=source.pk, open=True
     )

@@ -65,7 +65,8 @@ def registers(instance: Any, user: Any) -> bool:
 
 @requires(
     _(
-        "The catalogue entry is edited by the project's manager or owner; while it is a draft without a manager, also by whoever registered it and by the secretariat."
+        "The catalogue entry is edited by the project's manager or owner; while it is a draft "
+        "without a manager, also by whoever registered it and by the secretariat."
     )
 )
 def edits(project: Any, user: Any) -> bool:
@@ -106,11 +107,12 @@ def proposes_take_on(project: Any, user: Any) -> bool:
 
 @requires(
     _(
-        "A second person confirms: of the secretariat or a finance authoriser, and never who proposed it."
+        "A second person confirms: of the secretariat or a finance authoriser, and never who "
+        "proposed it."
     )
 )
 def confirms_take_on(take_on: Any, user: Any) -> bool:
-    if user.pk == take_on.proposed_by_id:
+    if take_on.proposed_by_id in identities(user):
         return False
     return holds(user, "secretariat", "authoriser")
 

@@ -58,18 +58,17 @@ def _added(rows: Iterable[Row], by: tuple[str, ...]) -> list[Row]:
 
 @at_each_tick
 @transaction.atomic
-def fold() -> int:
-    """Add the deltas of the last minute to the kept totals and drop them; returns how many."""
+def fold() -> None:
+    """Add the deltas of the last minute to the kept totals and drop them."""
     Register.objects.get_or_create(name="totals")
     Register.objects.select_for_update().get(name="totals")
     keys = list(TotalsDelta.objects.order_by("pk").values_list("pk", flat=True)[:FOLD_AT_ONCE])
     if not keys:
-        return 0
+        return
     rows = TotalsDelta.objects.filter(pk__in=keys)
     for total in _added(_sums(rows, KEYS), KEYS):
         _fold_in(total)
     rows.delete()
-    return len(keys)
 
 
 def _fold_in(total: Row) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -50,11 +51,11 @@ class HoldQuerySet(models.QuerySet):
     def active(self) -> "HoldQuerySet":
         """The holds in force; one whose end is being taken at this moment no longer counts."""
         ending = [row.pk for row in running.get()
-                  if isinstance(row, Hold) and row.taking in Hold.ENDINGS]  # fmt: skip
+                  if isinstance(row, Hold) and getattr(row, "taking", "") in Hold.ENDINGS]  # fmt: skip
         return self.filter(state=Hold.States.ACTIVE).exclude(pk__in=ending)
 
     def visible_to(self, user: Any) -> "HoldQuerySet":
-        projects = self.model._meta.get_field("project").related_model
+        projects: Any = apps.get_model("projects.Project")
         return self.select_related("project").filter(
             project__in=projects.objects.visible_to(user).order_by()
         )
@@ -127,7 +128,8 @@ class Hold(Machine):
 
     def turns(self) -> Iterable[Wait]:
         if self.state == self.States.ACTIVE:
-            yield turn("lift", "role:secretariat", self.ends_at)
+            lifts = "auditor" if self.cure == self.Cure.FINDING else "secretariat"
+            yield turn("lift", f"role:{lifts}", self.ends_at)
 
     @transition(state, source=States.ACTIVE, target=States.LIFTED, permission=permissions.lifts,
                 custom={"label": _("Lift the hold"), "offered": True, "reason": True})  # fmt: skip
@@ -158,9 +160,10 @@ class Hold(Machine):
 
     def _end(self, by: User, because: str) -> None:
         plan.thaw(self.project, by=by, because=because or str(self))
-        if self.finding_id and self.finding.remedied_at is None:
-            self.finding.remedied_at = clock.now()
-            self.finding.save(update_fields=["remedied_at"])
+        finding = self.finding
+        if finding is not None and finding.remedied_at is None:
+            finding.remedied_at = clock.now()
+            finding.save(update_fields=["remedied_at"])
 
 
 @guards.kept

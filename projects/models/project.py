@@ -35,6 +35,7 @@ from projects.models.conditions import (
 )
 from projects.models.tier import tier_for
 
+TRIAGE_NOTE = _("The tier is fixed and the discovery allowance is set aside.")
 LEAST_ROLES = ("product_manager", "delivery_manager")
 """The roles asked for while the tier is not known yet."""
 
@@ -198,7 +199,8 @@ class Project(Machine):
                 condition=Q(cost=None) | Q(cost__gte=0), name="projects_project_cost_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                condition=Q(starts_on=None) | Q(ends_on=None)
+                | Q(ends_on__gte=models.F("starts_on")),
                 name="projects_project_ends_after_start",
             ),
         ]  # fmt: skip
@@ -239,7 +241,7 @@ class Project(Machine):
         return [gap.sentence for gap in self.lacks()]
 
     def _roles_required(self) -> list[tuple[str, str]]:
-        labels = dict(TeamRole.Role.choices)
+        labels = {code: str(label) for code, label in TeamRole.Role.choices}
         try:
             tier = self.tier or tier_for(self.cost, self.currency, self.risk)
         except Refused:
@@ -264,8 +266,7 @@ class Project(Machine):
     @transition(stage, source=Stage.DRAFT, target=Stage.TRIAGED,
                 permission=permissions.administers_catalogue,
                 conditions=[owner_accepted, entry_complete, tier_known, duplicates_answered],
-                custom={"label": _("Triage"), "offered": True,
-                        "note": _("The tier is fixed and the discovery allowance is set aside.")})  # fmt: skip
+                custom={"label": _("Triage"), "offered": True, "note": TRIAGE_NOTE})  # fmt: skip
     def triage(self, *, by: User, because: str) -> None:
         """Fix the tier from cost and risk, and commit the discovery allowance (tranche 0)."""
         self.tier = tier_for(self.cost, self.currency, self.risk)
@@ -318,7 +319,8 @@ class Project(Machine):
     @transition(stage, source=Stage.CLOSING, target=Stage.CLOSED,
                 permission=permissions.administers_catalogue,
                 conditions=[closure_reported, nothing_owed, books_can_close, no_hold],
-                custom={"label": _("Close the project"), "offered": True, "danger": True})  # fmt: skip
+                custom={"label": _("Close the project"), "offered": True,
+                        "danger": True})  # fmt: skip
     def close(self, *, by: User, because: str) -> None:
         """What is left lapses and the last holdback is freed; only what was spent remains."""
         plan.close_books(self, kind="lapse", by=by, because=because)

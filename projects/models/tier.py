@@ -164,6 +164,6 @@ def tier_for(cost: int | None, currency: str, risk: str) -> Tier:
 
 
 def discovery_cap(tier: Tier, currency: str) -> int:
-    """The discovery allowance at most, in minor units of the currency; nothing where none is set."""
+    """The discovery allowance at most, in minor units of the currency; 0 where none is set."""
     band = tier.bands.filter(currency=currency).first()
     return band.discovery_cap if band else 0

@@ -55,9 +55,9 @@ class TeamView(ReadOrEdit):
         return [{"role": one.role, "person": one.person, "name": one.name} for one in team]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs),
-                "team": self.project.team.select_related("person"),
-                "lacks": [gap for gap in self.project.lacks() if gap.page == "projects:project_team"]}  # fmt: skip
+        gaps = [gap for gap in self.project.lacks() if gap.page == "projects:project_team"]
+        return {**super().get_context_data(**kwargs), "lacks": gaps,
+                "team": self.project.team.select_related("person")}  # fmt: skip
 
     def act(self, form: Any) -> HttpResponse:
         rows = [row for row in form.cleaned_data if row.get("role")]
@@ -97,7 +97,7 @@ class CaseView(ProjectPage):
         case = cases.case_of(self.project)
         return CaseForm(self.request.POST or None, case=case)
 
-    def options(self) -> Any:
+    def option_rows(self) -> Any:
         """The options as a formset over the years of the horizon."""
         case = cases.case_of(self.project)
         saved = list(case.options.prefetch_related("years")) if case.pk else []
@@ -117,7 +117,7 @@ class CaseView(ProjectPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = super().get_context_data(**kwargs)
         case, closed = cases.case_of(self.project), cases.case_closed(self.project)
-        options = kwargs.get("options") or self.options()
+        options = kwargs.get("options") or self.option_rows()
         years = options.form_kwargs["years"]
         return {
             **found, "case": case, "options": options, "closed": closed,
@@ -127,7 +127,7 @@ class CaseView(ProjectPage):
         }  # fmt: skip
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        form, options = self.get_form(), self.options()
+        form, options = self.get_form(), self.option_rows()
         if not all([form.is_valid(), options.is_valid()]):
             return self._again(form, options)
         self.chosen = options

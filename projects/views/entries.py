@@ -110,7 +110,7 @@ class DuplicatesView(LoginRequiredMixin, View):
             return self._search()
         forms = [self._form(hit, request.POST) for hit in self.hits]
         given = [form for form in forms if form.has_changed()]
-        if not all([form.is_valid() for form in given]):
+        if [form for form in given if not form.is_valid()]:
             return self._page(forms, 422)
         try:
             for form in given:

@@ -14,7 +14,7 @@ from core import documents
 from core.money import CURRENCIES
 from core.steps import allow
 from core.views import DetailPage, FormPage, TransitionView
-from projects import holds, permissions, taking_on, tiering
+from projects import entries, holds, permissions, taking_on, tiering
 from projects.fields import shown
 from projects.forms_holds import BandForm, FindingForm, HoldForm, TakeOnForm, TierForm
 from projects.models.hold import Hold
@@ -103,7 +103,6 @@ class TakeOnDetailView(DetailPage):
 
     model = TakeOn
     template_name = "projects/takeon_detail.html"
-    slug_url_kwarg = None
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()
@@ -111,9 +110,7 @@ class TakeOnDetailView(DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         take_on = self.object
-        balances = [
-            (TakeOn._meta.get_field(name).verbose_name, getattr(take_on, name)) for name in OPENING
-        ]
+        balances = [(entries.label(TakeOn, name), getattr(take_on, name)) for name in OPENING]
         return {**super().get_context_data(**kwargs), "project": take_on.project,
                 "balances": balances}  # fmt: skip
 

@@ -99,8 +99,12 @@ def at(stage: str, cast, title: str = "Online birth certificate") -> Project:
     road = {"alpha": ["open_alpha"], "beta": ["open_alpha", "open_beta"],
             "live": ["open_alpha", "open_beta", "open_live"]}  # fmt: skip
     if stage in ("closing", "closed"):
-        entries.edit(project, {"benefits_owner": cast.owner, "benefits_review_on": date(2028, 1, 1),
-                               "closure_report": "All was delivered."}, by=cast.manager)  # fmt: skip
+        ending = {
+            "benefits_owner": cast.owner,
+            "benefits_review_on": date(2028, 1, 1),
+            "closure_report": "All was delivered.",
+        }
+        entries.edit(project, ending, by=cast.manager)
     steps = road.get(stage, road["live"] if stage in ("closing", "closed") else [])
     steps = [*steps, *(["begin_closing"] if stage in ("closing", "closed") else [])]
     for step in steps:
