@@ -27,8 +27,8 @@ class PersonField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("help_text", _("Their e-mail address."))
-        super().__init__(**options, max_length=254)
-        self.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+        super().__init__(**options)  # no `max_length`: its validator would measure the person
+        self.widget.attrs.update({"autocomplete": "off", "spellcheck": "false", "maxlength": 254})
 
     def to_python(self, value: Any) -> Any:
         address = (super().to_python(value) or "").strip().lower()
