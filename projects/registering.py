@@ -1,6 +1,7 @@
 """Many projects at once: as many case files, first events and kept numbers, in a few statements."""
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -38,9 +39,9 @@ def register_many(
     cases = history.open_many("project", firsts, verb=CREATE, label=Project._meta.label_lower,
                               by=by, because=because)  # fmt: skip
     names = list(dict.fromkeys(name for draft in drafts for name in draft))
-    defaults = {name: Project._meta.get_field(name).get_default() for name in names}
+    values = _values_of(names)
     rows = (
-        (key, ref, case, _folded(draft), *(draft.get(name, defaults[name]) for name in names))
+        (key, ref, case, _folded(draft), *values(draft))
         for draft, key, ref, case in zip(drafts, keys, refs, cases, strict=True)
     )
     bulk.insert(Project, ["id", "ref", "dossier_id", "folded", *names], rows,
@@ -60,6 +61,17 @@ class _Counted(NamedTuple):
     cost: int | None
     stage: str = Stage.DRAFT
     tier_id: None = None
+
+
+def _values_of(names: list[str]) -> Callable[[Values], tuple[Any, ...]]:
+    """What takes these columns' values from a draft, the default where it has none."""
+    defaults = {name: Project._meta.get_field(name).get_default() for name in names}
+    chosen = itemgetter(*names, names[0])
+
+    def values(draft: Values) -> tuple[Any, ...]:
+        return chosen(draft if len(draft) == len(names) else {**defaults, **draft})[:-1]
+
+    return values
 
 
 def _folded(draft: Values) -> str:

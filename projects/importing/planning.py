@@ -41,34 +41,36 @@ class Decision:
 
     shown: dict[str, tuple[str, str]] = field(default_factory=dict)
 
+    gaps: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say which of title, cost and dates the project lacks afterwards."""
+        self.gaps = []
+        if self.outcome != QUARANTINED:
+            self.gaps = [name for name in GAPS if self.after(name) in (None, "")]
+
     def after(self, name: str) -> Any:
         """What a field of the project holds once this is done."""
         if self.outcome == CREATED:
             return self.row.values.get(name)
         return self.changes.get(name, getattr(self.project, name, None))
 
-    @property
-    def gaps(self) -> list[str]:
-        """Which of title, cost and dates the project lacks afterwards."""
-        if self.outcome == QUARANTINED:
-            return []
-        return [name for name in GAPS if self.after(name) in (None, "")]
-
 
 def decide(rows: list[Row], source: str, *, hold: bool = False) -> list[Decision]:
     """A decision for each row of one file, in its order; `hold` locks the projects' cases."""
     keys = {row.key for row in rows if row.key}
-    if hold:
-        _hold(source, keys)
-    found = Project.objects.filter(source=source, source_key__in=keys)
-    projects = {p.source_key: p for p in found.select_related("institution", "dossier")}
+    projects = _projects(source, keys)
+    if hold and projects:
+        cases = Dossier.objects.filter(pk__in=[p.dossier_id for p in projects.values()])
+        list(cases.order_by("pk").select_for_update().values_list("pk"))
+        projects = _projects(source, keys)  # as they stand now that nobody else can move them
     kept = _kept_rows(source, keys, {row.digest for row in rows if row.digest})
     return [_decide(row, projects.get(row.key), kept) for row in rows]
 
 
-def _hold(source: str, keys: set[str]) -> None:
-    cases = Dossier.objects.filter(project__source=source, project__source_key__in=keys)
-    list(cases.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+def _projects(source: str, keys: set[str]) -> dict[str, Project]:
+    found = Project.objects.filter(source=source, source_key__in=keys)
+    return {p.source_key: p for p in found.select_related("institution", "dossier")}
 
 
 @dataclass(slots=True)
@@ -105,6 +107,8 @@ class _Kept:
 
 def _kept_rows(source: str, keys: set[str], digests: set[str]) -> _Kept:
     rows = QuarantinedRow.objects.filter(source=source).exclude(state=States.REPLACED)
+    if not rows.exists():
+        return _Kept({}, {})
     rows = rows.filter(Q(key__in=keys) | Q(digest__in=digests))
     rows = rows.select_related("run__dossier", "project__institution", "project__dossier")
     kept = _Kept({}, {})

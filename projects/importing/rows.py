@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from hashlib import blake2b
 from time import strptime
 from typing import Any
@@ -57,6 +58,7 @@ class Judge:
         self._extra_forms = tuple(date_forms)
         self._places = {norm(name): place for place, name in reversed(list(enumerate(header)))}
         self._seen: dict[str, int] = {}
+        self._currencies = frozenset(money.CURRENCIES)
         self._faulty: dict[tuple[str, ...], int] = {}
         self._dates: dict[tuple[str, str], date | Fault] = {}
         self._key = self._place(mapping.key)
@@ -81,14 +83,13 @@ class Judge:
 
     def _read(self, line: Line, row: Row) -> None:
         cells = [cell.strip() for cell in line.cells]
+        whole = "".join(cells)
+        plain = whole.isprintable() and "#" not in whole
         self._read_key(cells, row)
         for name, column, place, read in self._parts:
             text = cells[place]
-            if unfit := _unfit(column.header, text):
-                row.faults.append(unfit)
-                continue
-            found = read(column, text)
-            if isinstance(found, Fault):
+            found = (None if plain else _unfit(column.header, text)) or read(column, text)
+            if type(found) is Fault:
                 row.faults.append(found)
             else:
                 row.values[name] = found
@@ -155,7 +156,7 @@ class Judge:
         mapping, currency = self.mapping, self.mapping.currency
         if self._currency is not None and mapping.currency_column:
             header, currency = mapping.currency_column.header, cells[self._currency].upper()
-            if currency and currency not in money.CURRENCIES:
+            if currency and currency not in self._currencies:
                 row.faults.append(Fault("currency_unknown", header, cells[self._currency][:80]))
                 return
         row.values["currency"] = currency
@@ -211,18 +212,21 @@ def amount(
     if not NUMBER.fullmatch(plain):
         detail = {"example": f"1250{decimal}50"}
         return Fault("number", column.header, text[:80], detail)
-    sign, digits, exponent = Decimal(plain).as_tuple()
-    value = Decimal((sign, digits, int(exponent) + (UNITS[column.unit] or 0)))
-    if UNITS[column.unit] is None:
-        value = Decimal((sign, digits, int(exponent) - money.exponent(currency)))
+    sign, digits, power = Decimal(plain).as_tuple()
+    cents, unit = _exponent(currency), UNITS[column.unit]
+    value = Decimal((sign, digits, int(power) + (-cents if unit is None else unit)))
     if (value and value.adjusted() > HIGHEST) or len(digits) > MOST_DIGITS:
         return Fault("too_large", column.header, text[:80])
     if value < 0:
         return Fault("negative", column.header, text[:80])
     if value.adjusted() < LOWEST:
         return 0
-    minor = money.to_minor(value, currency)
+    exact = Decimal((sign, digits, int(power) + (0 if unit is None else unit + cents)))
+    minor = int(exact) if exact == int(exact) else money.to_minor(value, currency)
     return minor if minor < 2**62 else Fault("too_large", column.header, text[:80])
+
+
+_exponent = cache(money.exponent)
 
 
 def fingerprint(values: dict[str, Any]) -> str:
@@ -230,9 +234,10 @@ def fingerprint(values: dict[str, Any]) -> str:
 
     A later import compares it with the file to know which fields the *file* has changed.
     """
-    texts = {name: f"{value}" for name, value in values.items()}
-    whole = blake2b(json.dumps(texts).encode(), digest_size=12).hexdigest()
-    return whole + "".join(f" {name}:{crc32(text.encode()):08x}" for name, text in texts.items())
+    texts = [str(value).encode() for value in values.values()]
+    whole = blake2b(b"\0".join(texts), digest_size=12).hexdigest()
+    parts = zip(values, texts, strict=True)
+    return whole + "".join(f" {name}:{crc32(text):08x}" for name, text in parts)
 
 
 def changed_fields(before: str, after: str) -> set[str]:
