@@ -31,7 +31,10 @@ def invite(
     review: GateReview, assessor: User, *, disciplines: list[str], lead: bool, by: User,
     due: Any = None,
 ) -> Assessment:  # fmt: skip
-    """Invite somebody to assess a review, for one discipline or several. Raises Denied, or Refused with why."""
+    """Invite somebody to assess a review, for one discipline or several.
+
+    Raises Denied for anybody but the secretariat, and Refused with why not.
+    """
     review = _fresh(review)
     allow(permissions.is_secretariat, review, by)
     if reasons := objections(review, assessor, lead):
@@ -137,7 +140,9 @@ def dissent(assessment: Assessment, text: str, *, by: User) -> None:
     review = _fresh(assessment.review)
     allow(permissions.is_the_assessor, assessment, by)
     if review.state != "in_assessment" or review.sheets_in_at is None:
-        raise Refused(_("Dissent is written after all ratings are in, until the report is finished."))
+        raise Refused(
+            _("Dissent is written after all ratings are in, until the report is finished.")
+        )
     Assessment.objects.filter(pk=assessment.pk).update(dissent=text)
     history.record("gating.assessment.dissent", assessment, by=by)
 
@@ -170,7 +175,9 @@ def clarify(review: GateReview, text: str, *, by: User, item: ReviewItem | None 
     review = _fresh(review)
     assesses = review.assessments.filter(assessor=by, state__in=("declared", "sealed")).exists()
     if not (assesses or permissions.manages_or_owns(review, by)):
-        raise Denied(str(_("Only assessors without a conflict and the manager or owner write here.")))
+        raise Denied(
+            str(_("Only assessors without a conflict and the manager or owner write here."))
+        )
     if review.state not in TALKING:
         raise Refused(_("Questions are asked between the submission and the decision."))
     said = Clarification.objects.create(

@@ -52,7 +52,8 @@ def checklist_complete(review: Any) -> list[str]:
     today = clock.today(review.project.institution)
     return [
         lack for item in items_with_evidence(review)
-        if item.mandatory and not item.exempt and (lack := missing(item, today, item.evidence.all()))
+        if item.mandatory and not item.exempt
+        and (lack := missing(item, today, item.evidence.all()))
     ]  # fmt: skip
 
 
@@ -138,9 +139,7 @@ def discipline_name(code: str) -> str:
           who=gettext_lazy("assessors"), where=_page)  # fmt: skip
 def all_declared(review: Any) -> list[str]:
     waiting = review.assessments.filter(state="invited").select_related("assessor")
-    return [
-        _("%(person)s has not declared yet.") % {"person": row.assessor} for row in waiting
-    ]
+    return [_("%(person)s has not declared yet.") % {"person": row.assessor} for row in waiting]
 
 
 @requires(gettext_lazy("Every assessor has sealed their ratings."),
@@ -182,7 +181,7 @@ def computed(review: Any) -> tuple[str, bool]:
     return rating.overall(rows)
 
 
-@requires(gettext_lazy("The rating of the whole is given, and reasoned where it is better than computed."),
+@requires(gettext_lazy("The rating of the whole is given, and better than computed with reasons."),
           who=LEAD, where=_page)  # fmt: skip
 def overall_given(review: Any) -> list[str]:
     if not review.overall:
@@ -279,6 +278,10 @@ def validity_over(review: Any) -> bool:
 # Exemptions
 
 
-@requires(gettext_lazy("A criterion on accessibility or security, or one that is never waived, has no exemption."))
+@requires(
+    gettext_lazy(
+        "A criterion on accessibility or security, or one that is never waived, has no exemption."
+    )
+)
 def may_be_exempt(exemption: Any) -> bool:
     return not exemption.item.non_waivable

@@ -110,7 +110,8 @@ def attach(item: ReviewItem, evidence: Evidence, *, by: User) -> None:
     )
     if new:
         history.record("gating.evidence.attach", evidence, by=by,
-                       details={"review": review.ref, "criterion": item.criterion.code})  # fmt: skip
+                       details={"review": review.ref, "criterion": item.criterion.code}
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -132,14 +133,15 @@ def detach(link: ItemEvidence, *, by: User) -> None:
     review = _collecting(link.item)
     allow(permissions.manages_or_owns, review, by)
     history.record("gating.evidence.detach", link.evidence, by=by,
-                   details={"review": review.ref, "criterion": link.item.criterion.code})  # fmt: skip
+                   details={"review": review.ref, "criterion": link.item.criterion.code}
+    )  # fmt: skip
     link.delete()
 
 
 def _collecting(item: ReviewItem) -> Any:
     history.lock(item.review.project.dossier)
-    review = type(item.review).objects.select_related("project__dossier", "gate").get(
-        pk=item.review_id
+    review = (
+        type(item.review).objects.select_related("project__dossier", "gate").get(pk=item.review_id)
     )
     if not review.collects:
         raise Refused(

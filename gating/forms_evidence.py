@@ -77,7 +77,7 @@ class EvidenceForm(forms.Form):
     redacted_file = DocumentField(label=_("Redacted copy for the public"), required=False)
     hand_in = forms.BooleanField(
         label=_("Hand it in now"), required=False, initial=True,
-        help_text=_("A draft does not count yet. What was handed in changes only by a new version."),
+        help_text=_("A draft does not count. Once handed in, it changes only by a new version."),
     )  # fmt: skip
 
     def __init__(
@@ -97,7 +97,7 @@ class EvidenceForm(forms.Form):
         if items is None:
             del self.fields["items"]
         else:
-            self.fields["items"].queryset = items
+            self.fields["items"].queryset = items  # type: ignore[attr-defined]
 
     def clean_commit(self) -> str:
         commit = self.cleaned_data["commit"].strip().lower()
@@ -124,7 +124,8 @@ class EvidenceForm(forms.Form):
         there = bool(found.get("file")) or self.has_file
         if self.kind == "link" and not self.errors and not (there or found["snapshot_text"]):
             self.add_error(
-                "snapshot_text", _("Add a snapshot of the page, as text or as a file: pages change.")
+                "snapshot_text",
+                _("Add a snapshot of the page, as text or as a file: pages change."),
             )
         if self.kind == "recording" and not self.errors and not (there or found["url"]):
             self.add_error("url", _("Add the recording as a file, or say at which address it is."))
@@ -145,4 +146,4 @@ class AttachForm(forms.Form):
 
     def __init__(self, *args: Any, items: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["items"].queryset = items
+        self.fields["items"].queryset = items  # type: ignore[attr-defined]

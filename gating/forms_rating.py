@@ -24,13 +24,7 @@ class ByCriterion(forms.Form):
             self._add(item, drafts.get(item.pk))
 
     def _add(self, item: Any, draft: Any) -> None:
-        named = {"code": item.criterion.code}
         for name, field in self._fields(item, draft).items():
-            field.widget.attrs["aria-describedby"] = f"criterion_{item.pk}"
-            field.error_messages.update(
-                {"invalid": _("%(code)s: write the day as 2026-03-27.") % named}
-                if isinstance(field, forms.DateField) else {}
-            )  # fmt: skip
             self.fields[f"{name}_{item.pk}"] = field
 
     def _fields(self, item: Any, draft: Any) -> dict[str, forms.Field]:

@@ -63,7 +63,7 @@ def assign_delivered() -> None:
         gate = Gate.objects.get(code=code)
         tier = Tier.objects.filter(code=tier_code).first() if tier_code else None
         if tier_code is None or tier is not None:
-            _assign(gate, standard, True, tier, by=by, because=_("As delivered."))
+            _assign(gate, standard, tier, mandatory=True, by=by, because=_("As delivered."))
 
 
 @transaction.atomic
@@ -79,11 +79,11 @@ def assign(
         raise Refused(_("None of its criteria is asked at this gate."))
     if gate.standards.filter(standard=standard, tier=tier).exists():
         raise Refused(_("The gate asks this standard already."))
-    return _assign(gate, standard, mandatory, tier, by=by, because=because)
+    return _assign(gate, standard, tier, mandatory=mandatory, by=by, because=because)
 
 
 def _assign(
-    gate: Gate, standard: Standard, mandatory: bool, tier: Tier | None, *, by: User, because: str
+    gate: Gate, standard: Standard, tier: Tier | None, *, mandatory: bool, by: User, because: str
 ) -> GateStandard:
     row = GateStandard.objects.create(gate=gate, standard=standard, mandatory=mandatory, tier=tier)
     history.record("gating.gate.ask_standard", gate, by=by, because=because, details=_said(row))

@@ -78,7 +78,8 @@ def _objections(project: Any, gate: Gate, asked: list[GateStandard]) -> list[str
 
 def _copy_criteria(review: GateReview, asked: list[GateStandard]) -> None:
     """The criteria asked when leaving this stage, in the order of their standards."""
-    leaves, rows = set(review.gate.leaves), []
+    leaves = set(review.gate.leaves)
+    rows: list[ReviewItem] = []
     for asking in asked:
         for criterion in asking.standard.criteria.all():
             if leaves & set(criterion.stages):

@@ -1,5 +1,5 @@
-"""Who may, at the gates: plain functions, each with its sentence. `row` is a review or belongs to one
-(`row.review`) or to a project (`row.project`)."""
+"""Who may, at the gates: plain functions, each with its sentence. `row` is a review, or belongs to
+one (`row.review`) or to a project (`row.project`)."""
 
 from typing import Any
 

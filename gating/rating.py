@@ -38,7 +38,9 @@ def gaps_of_sheet(assessment: Any) -> list[str]:
         if lack:
             found.append(f"{item.criterion.code}: {lack}")
     if not found and all(row.value == NOT_ASSESSED for row in rated.values()):
-        found.append(_("Every criterion is “not assessed”: rate at least those of your discipline."))
+        found.append(
+            _("Every criterion is “not assessed”: rate at least those of your discipline.")
+        )
     return found
 
 

@@ -27,7 +27,8 @@ class Check:
 def rehearse(review: Any) -> list[Check]:
     """Run every guard of preparing and certifying, in order, and say what each answers."""
     found = [_people(review)]
-    for condition in checklists.SUBMISSION:
+    conditions: list[Any] = checklists.SUBMISSION
+    for condition in conditions:
         answer = condition(review)
         reasons = answer if isinstance(answer, list) else [] if answer else [str(condition.reason)]
         where = condition.where(review) if condition.where else ""

@@ -17,6 +17,7 @@ STAGES = ("business_case", "alpha", "beta", "live")
 """Stages of a project that a criterion may be asked for when they are left."""
 LARGEST = 5 * 1024 * 1024
 """No standard is larger than this, in bytes."""
+HIGHEST = 32_767
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 FIXED_DUTY = re.compile(
     r"\baccessib|\baccesib|\bsecur(?:e|es|ed|ing|ity)\b|\bcybersec|\bcibersegur|\bsegurid|\bsegur[oa]s?\b",
@@ -29,7 +30,7 @@ OWN_OF_CRITERION = {"code", "title", "summary_in_own_words", "applies_to_gates",
                     "evidence_expected", "non_waivable", "non_waivable_at_gates"}  # fmt: skip
 
 
-class Faulty(ValueError):  # noqa: N818
+class Faulty(ValueError):
     """A file is not a standard in our form; `faults` says why, a sentence for each field."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -137,7 +138,7 @@ def _texts(found: dict[str, Any], faults: list[str]) -> None:
     if isinstance(url, str) and url and not re.match(r"https?://\S+$", url):
         faults.append(_("“source_url”: write an address that begins with https:// or http://."))
     if not isinstance(found.get("verified", ""), bool | str):
-        faults.append(_("“verified”: write true, false or a word such as \"partial\"."))
+        faults.append(_('“verified”: write true, false or a word such as "partial".'))
 
 
 def _text(
@@ -204,9 +205,7 @@ def _list(row: dict[str, Any], name: str, label: str, faults: list[str]) -> bool
         return False
     good = isinstance(value, list) and all(isinstance(part, str) for part in value)
     if not good:
-        faults.append(
-            _("“%(field)s” is not a list of texts.") % {"field": f"{label}.{name}"}
-        )
+        faults.append(_("“%(field)s” is not a list of texts.") % {"field": f"{label}.{name}"})
     return good
 
 
@@ -223,7 +222,7 @@ def _criterion(row: dict[str, Any]) -> CriterionFacts:
     stages = row.get("applies_to_gates")
     kept = list(STAGES) if stages is None else [stage for stage in STAGES if stage in stages]
     level, topic = row.get("level"), row.get("topic") or row.get("family")
-    whole = isinstance(level, int) and not isinstance(level, bool) and 0 <= level <= 32767
+    whole = isinstance(level, int) and not isinstance(level, bool) and 0 <= level <= HIGHEST
     return CriterionFacts(
         code=row["code"].strip(), title=row["title"].strip(),
         summary=row.get("summary_in_own_words") or "", stages=kept,

@@ -108,7 +108,7 @@ def _criteria(found: StandardFile, standard: Standard) -> list[Criterion]:
 
 
 def _repoint(before: Standard, after: Standard, *, by: User, because: str) -> None:
-    """Gates that asked the older version ask the newer one from now on; open reviews keep theirs."""
+    """Gates that asked the older version ask the newer one; open reviews keep theirs."""
     for row in GateStandard.objects.filter(standard=before).select_related("gate__dossier"):
         row.standard = after
         row.save(update_fields=["standard"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import clock
 from core.people import holds
@@ -163,7 +164,9 @@ def _act(review: Any, label: str, name: str) -> Act:
 def _of_manager(review: Any, user: Any) -> Iterable[Act]:
     if permissions.adds_evidence(review, user) and review.collects:
         yield _act(review, _("Add evidence"), "evidence_create")
-    if permissions.manages_or_owns(review, user) and (review.collects or review.state == "prepared"):
+    if permissions.manages_or_owns(review, user) and (
+        review.collects or review.state == "prepared"
+    ):
         yield _act(review, _("Rehearse the submission"), "review_rehearse")
     if permissions.manages(review, user) and review.state == "factual_check" and not review.facts:
         yield _act(review, _("Write what you challenge"), "review_challenge")
@@ -199,9 +202,19 @@ def clarifications(review: Any, user: Any) -> Any:
     return rows.select_related("author", "item__criterion")
 
 
-def disciplines(assessment: Any) -> str:
-    """The disciplines of an assessment in words."""
-    return ", ".join(str(discipline_name(name)) for name in assessment.disciplines)
+def disciplines(found: Any) -> str:
+    """Disciplines in words: a list of codes, or those of an assessment."""
+    names = getattr(found, "disciplines", found)
+    return ", ".join(str(discipline_name(name)) for name in names)
+
+
+def service_time(review: Any) -> str:
+    """How long the review was in service, in whole days: returns stop the clock."""
+    seconds = review.served_seconds
+    if review.served_since is not None:
+        seconds += max(0, int((clock.now() - review.served_since).total_seconds()))
+    days = seconds // 86400
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
 EXPORT_HEADER = ("standard", "code", "title", "mandatory", "evidence", "rating", "reasons",

@@ -9,13 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock, guards, history
 from core.machines import Machine, State, transition
-from core.models.history import AppendOnly
+from core.models.history import AppendOnly, AppendOnlyQuerySet
 from core.people import holds
 from core.permissions import as_consequence
 from core.refusals import requires
 from core.waits import turn
 from gating import permissions, rating, seeing
-
 
 OUT = ["withdrawn", "conflicted", "superseded"]
 """States in which somebody takes no part in the present round."""
@@ -26,7 +25,7 @@ class AssessmentQuerySet(models.QuerySet):
 
     def visible_to(self, user: Any) -> "AssessmentQuerySet":
         """Who assesses a review is seen by whoever sees the review."""
-        reviews = Assessment._meta.get_field("review").related_model
+        reviews: Any = Assessment._meta.get_field("review").related_model
         return self.filter(review__in=reviews.objects.visible_to(user).order_by().values("pk"))
 
 
@@ -40,7 +39,9 @@ def sheet_complete(assessment: Any) -> list[str]:
     return rating.gaps_of_sheet(assessment)
 
 
-@requires(_("The review is not yet with its assessors, or the assessment is not the last of its kind."))
+@requires(
+    _("The review is not yet with its assessors, or the assessment is not the last of its kind.")
+)
 def may_be_spared(assessment: Any) -> bool:
     return assessment.review.state in ("planned", "collecting", "prepared", "submitted", "returned",
                                        "deferred", "in_assessment")  # fmt: skip
@@ -164,7 +165,6 @@ class Assessment(Machine):
         self.sheet_seal = history.seal("sheet", self.pk, rating.sheet_of(self))
         self.review.leaving(self)
 
-
     @transition(state, source=[States.INVITED, States.DECLARED, States.SEALED],
                 target=States.SUPERSEDED, permission=as_consequence,
                 custom={"label": _("End the round"), "offered": False})  # fmt: skip
@@ -226,7 +226,7 @@ class Rating(models.Model):
         return f"{self.assessment_id}/{self.item_id}"
 
 
-class ClarificationQuerySet(models.QuerySet):
+class ClarificationQuerySet(AppendOnlyQuerySet):
     """What was asked and answered, and who reads it."""
 
     def visible_to(self, user: Any) -> "ClarificationQuerySet":
@@ -234,9 +234,14 @@ class ClarificationQuerySet(models.QuerySet):
         if holds(user, "secretariat", "auditor"):
             return self
         reviews = Assessment._meta.get_field("review").related_model._base_manager
-        read = reviews.filter(seeing.assessed_by(user)).order_by().values("pk").union(
-            reviews.filter(seeing.tabled_for(user)).order_by().values("pk"),
-            reviews.filter(seeing.of_the_project(user)).order_by().values("pk"),
+        read = (
+            reviews.filter(seeing.assessed_by(user))
+            .order_by()
+            .values("pk")
+            .union(
+                reviews.filter(seeing.tabled_for(user)).order_by().values("pk"),
+                reviews.filter(seeing.of_the_project(user)).order_by().values("pk"),
+            )
         )
         return self.filter(review__in=read)
 
@@ -255,7 +260,7 @@ class Clarification(AppendOnly):
     text = models.TextField(_("text"))
     at = models.DateTimeField(_("when"))
 
-    objects = ClarificationQuerySet.as_manager()
+    objects = ClarificationQuerySet.as_manager()  # type: ignore[assignment,misc]
 
     class Meta:
         ordering = ["pk"]

@@ -10,15 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock, guards
 from core.machines import Machine, State, transition
-from core.permissions import as_consequence, by_clock
 from core.people import holds
+from core.permissions import as_consequence, by_clock
 from core.refusals import requires
 from core.steps import perform, step
 from core.waits import turn
 from gating import permissions, proofs, seeing
 from gating.models.assessment import Assessment
 from projects.models import Project
-
 
 STANDING = ("submitted", "resubmitted", "accepted")
 """States in which a version counts, as long as it is not out of date."""
@@ -56,7 +55,7 @@ def out_of_date(evidence: Any) -> bool:
 
 @guards.kept
 class Evidence(Machine):
-    """One version of one proof: a document, link, data set, recording, commit, figure or statement."""
+    """One version of one proof: file, link, data set, recording, commit, figure or statement."""
 
     class States(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -180,13 +179,14 @@ class Evidence(Machine):
         """The version is fixed with the hash of its content; the one before it is replaced."""
         self.submitted_at = clock.now()
         self.content_hash = proofs.content_hash(self)
-        if self.supersedes_id and step(self.supersedes, "supersede"):
+        if self.supersedes is not None and step(self.supersedes, "supersede"):
             perform(self.supersedes, "supersede", by=by, because=because)
 
     @transition(state, source=[States.SUBMITTED, States.RESUBMITTED], target=States.QUERIED,
                 permission=permissions.questions_evidence,
                 custom={"label": _("Ask about it"), "offered": True, "reason": True,
-                        "note": _("Until it is answered it does not count as evidence.")})  # fmt: skip
+                        "note": _("Until it is answered it does not count as evidence.")}
+    )  # fmt: skip
     def raise_query(self, *, by: Any, because: str) -> None:
         """Somebody who judges it asks what is unclear; the manager answers."""
         self.query = because
@@ -208,7 +208,8 @@ class Evidence(Machine):
     @transition(state, source=[States.SUBMITTED, States.RESUBMITTED, States.QUERIED],
                 target=States.REJECTED, permission=permissions.judges_evidence,
                 custom={"label": _("Reject"), "offered": True, "reason": True, "danger": True,
-                        "note": _("It no longer counts; a new version may replace it.")})  # fmt: skip
+                        "note": _("It no longer counts; a new version may replace it.")}
+    )  # fmt: skip
     def reject(self, *, by: Any, because: str) -> None:
         """It is not what it says it is."""
 

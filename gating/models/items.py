@@ -27,9 +27,7 @@ class ReviewItem(models.Model):
     evidence = models.ManyToManyField(
         "gating.Evidence", through="gating.ItemEvidence", related_name="items"
     )
-    rating = models.CharField(
-        _("rating"), max_length=16, choices=Rating.Value.choices, blank=True
-    )
+    rating = models.CharField(_("rating"), max_length=16, choices=Rating.Value.choices, blank=True)
     rating_reason = models.TextField(_("reasons"), blank=True)
     action = models.TextField(_("action"), blank=True)
     action_due = models.DateField(_("action due"), null=True, blank=True)
@@ -39,9 +37,7 @@ class ReviewItem(models.Model):
         verbose_name = _("criterion of a review")
         verbose_name_plural = _("criteria of reviews")
         constraints = [
-            models.UniqueConstraint(
-                fields=["review", "criterion"], name="gating_reviewitem_once"
-            )
+            models.UniqueConstraint(fields=["review", "criterion"], name="gating_reviewitem_once")
         ]
 
     def __str__(self) -> str:
@@ -52,7 +48,7 @@ class ExemptionQuerySet(models.QuerySet):
     """Exemptions, and who sees them: who sees the review."""
 
     def visible_to(self, user: Any) -> "ExemptionQuerySet":
-        reviews = ReviewItem._meta.get_field("review").related_model
+        reviews: Any = ReviewItem._meta.get_field("review").related_model
         return self.filter(
             item__review__in=reviews.objects.visible_to(user).order_by().values("pk")
         )
@@ -113,7 +109,8 @@ class Exemption(Machine):
                 permission=permissions.leads_or_secretariat,
                 conditions=[checklists.may_be_exempt],
                 custom={"label": _("Approve the exemption"), "offered": True, "reason": True,
-                        "note": _("Only for a criterion that plainly does not apply.")})  # fmt: skip
+                        "note": _("Only for a criterion that plainly does not apply.")}
+    )  # fmt: skip
     def grant(self, *, by: Any, because: str) -> None:
         """The criterion plainly does not apply: it needs no evidence in this review."""
         self.answer = because

@@ -4,19 +4,18 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, guards, history, turns
-from core.machines import Machine, State, transition
-from core.money import field as money_field
+from core.machines import transition
 from core.people import holds
 from core.permissions import as_consequence, by_clock
 from core.steps import blockers, perform, step
 from core.waits import turn
-from gating import bundles, checklists, effects, permissions, seeing
+from gating import bundles, checklists, effects, permissions
 from gating.models.board import competent_board
 from gating.models.meeting import papers_in_time
+from gating.models.review_facts import ReviewFacts
 from projects.models import Project
 
 UNDECIDED = ("planned", "collecting", "prepared", "submitted", "in_assessment", "report_drafted",
@@ -40,101 +39,10 @@ class GateReviewQuerySet(models.QuerySet):
 
 
 @guards.kept
-class GateReview(Machine):
-    """One attempt of one project at one gate."""
+class GateReview(ReviewFacts):
+    """One attempt of one project at one gate, and its steps."""
 
-    class States(models.TextChoices):
-        PLANNED = "planned", _("planned")
-        COLLECTING = "collecting", _("collecting evidence")
-        PREPARED = "prepared", _("prepared, to be certified")
-        SUBMITTED = "submitted", _("submitted")
-        IN_ASSESSMENT = "in_assessment", _("in assessment")
-        REPORT_DRAFTED = "report_drafted", _("report drafted")
-        FACTUAL_CHECK = "factual_check", _("factual check")
-        BEFORE_BOARD = "before_board", _("before the board")
-        DECIDED = "decided", _("decided")
-        IN_FORCE = "in_force", _("in force")
-        EXERCISED = "exercised", _("exercised: the gate is open")
-        SUPERSEDED = "superseded", _("replaced by a later review")
-        RETURNED = "returned", _("returned")
-        DEFERRED = "deferred", _("deferred")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        REFUSED = "refused", _("refused")
-        EXPIRED = "expired", _("expired")
-        RESCINDED = "rescinded", _("rescinded")
-
-    class Light(models.TextChoices):
-        GREEN = "green", _("green")
-        AMBER = "amber", _("amber")
-        RED = "red", _("red")
-
-    class Outcome(models.TextChoices):
-        APPROVE = "approve", _("approved")
-        APPROVE_WITH_CONDITIONS = "approve_with_conditions", _("approved with conditions")
-        DEFER = "defer", _("deferred")
-        REFUSE = "refuse", _("refused")
-        STOP = "stop", _("project stopped")
-
-    class Facts(models.TextChoices):
-        ACCEPTED = "accepted", _("accepted by the manager")
-        CHALLENGED = "challenged", _("challenged by the manager")
-        ANSWERED = "answered", _("challenged, and answered by the lead assessor")
-        DEEMED = "deemed", _("deemed accepted: the time was over")
-
-    step_related = ("project", "project__dossier", "project__institution", "gate", "tier")
-    wait_labels = {"rate": _("Rate the criteria"), "draft_motion": _("Draft the motion")}
-
-    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="reviews")
-    gate = models.ForeignKey("gating.Gate", models.PROTECT, related_name="reviews")
-    tier = models.ForeignKey("projects.Tier", models.PROTECT, related_name="+")
-    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
-    predecessor = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="successors",
-        verbose_name=_("earlier attempt"),
-    )  # fmt: skip
-    state = State(States, default=States.PLANNED)
-    planned_by = models.ForeignKey("core.User", models.PROTECT, related_name="+")
-    planned_at = models.DateTimeField(_("planned"))
-
-    prepared_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+")
-    prepared_at = models.DateTimeField(_("prepared"), null=True)
-    certified_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+")
-    submitted_at = models.DateTimeField(_("submitted"), null=True)
-    bundle = models.TextField(_("what was submitted"), blank=True)
-    bundle_hash = models.CharField(_("SHA-256 of what was submitted"), max_length=64, blank=True)
-    served_since = models.DateTimeField(_("service clock runs since"), null=True)
-    served_seconds = models.PositiveBigIntegerField(_("service time, seconds"), default=0)
-    return_reason = models.TextField(_("why it was returned"), blank=True)
-
-    sheets_in_at = models.DateTimeField(_("all ratings sealed"), null=True)
-    report = models.TextField(_("report"), blank=True)
-    overall = models.CharField(_("overall rating"), max_length=6, choices=Light.choices, blank=True)
-    computed = models.CharField(
-        _("computed rating"), max_length=6, choices=Light.choices, blank=True
-    )
-    overall_reason = models.TextField(_("why it is better than computed"), blank=True)
-    dissent = models.TextField(_("dissent"), blank=True)
-    reported_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+")
-    reported_at = models.DateTimeField(_("report drafted"), null=True)
-    factual_due = models.DateField(_("factual check ends"), null=True)
-    facts = models.CharField(_("factual check"), max_length=12, choices=Facts.choices, blank=True)
-    facts_at = models.DateTimeField(_("factual check closed"), null=True)
-    challenge = models.TextField(_("what the manager challenges"), blank=True)
-    challenge_answer = models.TextField(_("what the lead assessor answers"), blank=True)
-
-    board = models.ForeignKey(
-        "gating.Board", models.PROTECT, null=True, blank=True, related_name="reviews",
-        verbose_name=_("board"),
-    )  # fmt: skip
-    tabled_at = models.DateTimeField(_("tabled"), null=True)
-    outcome = models.CharField(_("decision"), max_length=24, choices=Outcome.choices, blank=True)
-    decided_at = models.DateTimeField(_("decided"), null=True)
-    budget = money_field(verbose_name=_("decided budget"))
-    record_code = models.CharField(_("code of the decision record"), max_length=26, blank=True)
-    valid_until = models.DateField(_("to be exercised by"), null=True)
-    in_force_at = models.DateTimeField(_("in force"), null=True)
-    exercised_at = models.DateTimeField(_("exercised"), null=True)
-    exercised_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+")
+    States, Outcome, Facts = ReviewFacts.States, ReviewFacts.Outcome, ReviewFacts.Facts
 
     objects = GateReviewQuerySet.as_manager()
 
@@ -159,44 +67,6 @@ class GateReview(Machine):
             models.Index(fields=["state", "factual_due"]),
             models.Index(fields=["state", "valid_until"]),
         ]
-
-    def __str__(self) -> str:
-        return self.ref
-
-    @property
-    def ref(self) -> str:
-        """Project, gate and attempt: P-000001/G1/1."""
-        return f"{self.project.ref}/{self.gate.code}/{self.attempt}"
-
-    @property
-    def dossier(self) -> Any:
-        return self.project.dossier
-
-    @property
-    def collects(self) -> bool:
-        """Whether the manager may still change what is shown for which criterion."""
-        return self.state in ("planned", "collecting", "returned", "deferred")
-
-    @property
-    def factual_ends(self) -> Any:
-        """24:00 of the last day of the factual check where the institution is."""
-        day = self.factual_due
-        return clock.end_of(day, self.project.institution) if day else None
-
-    @property
-    def valid_ends(self) -> Any:
-        """24:00 of the last day on which the gate may be opened."""
-        day = self.valid_until
-        return clock.end_of(day, self.project.institution) if day else None
-
-    def title_for_people(self) -> str:
-        return f"{self.ref} · {self.project.title}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("gating:review_detail", kwargs={"pk": self.pk})
-
-    def get_step_url(self, name: str) -> str:
-        return reverse("gating:review_step", kwargs={"pk": self.pk, "step": name})
 
     def turns(self) -> list[Any]:
         return effects.turns_of(self, turn)
@@ -224,20 +94,20 @@ class GateReview(Machine):
 
     # Collecting and submitting
 
-    @transition(state, source=States.PLANNED, target=States.COLLECTING,
+    @transition("state", source=States.PLANNED, target=States.COLLECTING,
                 permission=permissions.manages,
                 custom={"label": _("Begin to collect evidence"), "offered": True})  # fmt: skip
     def begin(self, *, by: Any, because: str) -> None:
         """The manager starts to show what there is for each criterion."""
 
-    @transition(state, source=[States.RETURNED, States.DEFERRED], target=States.COLLECTING,
+    @transition("state", source=[States.RETURNED, States.DEFERRED], target=States.COLLECTING,
                 permission=permissions.manages,
                 custom={"label": _("Go on collecting evidence"), "offered": True})  # fmt: skip
     def resume(self, *, by: Any, because: str) -> None:
-        """The manager takes up what was returned or deferred; sealed sheets give way to new ones."""
+        """The manager takes up what came back; sealed sheets give way to new ones."""
         effects.new_round(self, by=by, because=because)
 
-    @transition(state, source=States.COLLECTING, target=States.PREPARED,
+    @transition("state", source=States.COLLECTING, target=States.PREPARED,
                 permission=permissions.manages, conditions=checklists.SUBMISSION,
                 custom={"label": _("Prepare for certification"), "offered": True,
                         "capacity": "submits",
@@ -247,13 +117,13 @@ class GateReview(Machine):
         """The manager says that it is complete, and asks the owner to certify it."""
         self.prepared_by, self.prepared_at = by, clock.now()
 
-    @transition(state, source=States.PREPARED, target=States.COLLECTING,
+    @transition("state", source=States.PREPARED, target=States.COLLECTING,
                 permission=permissions.prepared_it,
                 custom={"label": _("Take it back"), "offered": True})  # fmt: skip
     def take_back(self, *, by: Any, because: str) -> None:
         """Whoever prepared it takes it back; nobody else has acted on it."""
 
-    @transition(state, source=States.PREPARED, target=States.COLLECTING,
+    @transition("state", source=States.PREPARED, target=States.COLLECTING,
                 permission=permissions.owns,
                 custom={"label": _("Give it back to the manager"), "offered": True,
                         "reason": True})  # fmt: skip
@@ -261,7 +131,7 @@ class GateReview(Machine):
         """The owner does not certify it as it is."""
         self.return_reason = because
 
-    @transition(state, source=States.PREPARED, target=States.SUBMITTED,
+    @transition("state", source=States.PREPARED, target=States.SUBMITTED,
                 permission=permissions.owns, conditions=checklists.SUBMISSION,
                 custom={"label": _("Certify and submit"), "offered": True,
                         "capacity": "certifies", "danger": True,
@@ -274,7 +144,7 @@ class GateReview(Machine):
         self.bundle = bundles.text_of(self)
         self.bundle_hash = bundles.hash_of(self.bundle)
 
-    @transition(state, source=States.SUBMITTED, target=States.RETURNED,
+    @transition("state", source=States.SUBMITTED, target=States.RETURNED,
                 permission=permissions.is_secretariat,
                 custom={"label": _("Return to the project"), "offered": True, "reason": True,
                         "note": _("The service clock stops. Reasons for single criteria are "
@@ -286,14 +156,14 @@ class GateReview(Machine):
 
     # Assessment
 
-    @transition(state, source=States.SUBMITTED, target=States.IN_ASSESSMENT,
+    @transition("state", source=States.SUBMITTED, target=States.IN_ASSESSMENT,
                 permission=permissions.is_secretariat,
                 conditions=[checklists.disciplines_filled, checklists.all_declared],
                 custom={"label": _("Start the assessment"), "offered": True})  # fmt: skip
     def start_assessment(self, *, by: Any, because: str) -> None:
         """Every assessor rates by themselves; the sheets stay sealed until all are in."""
 
-    @transition(state, source=States.IN_ASSESSMENT, target=States.REPORT_DRAFTED,
+    @transition("state", source=States.IN_ASSESSMENT, target=States.REPORT_DRAFTED,
                 permission=permissions.leads,
                 conditions=[checklists.sheets_sealed, checklists.all_rated,
                             checklists.overall_given, checklists.report_written],
@@ -306,7 +176,7 @@ class GateReview(Machine):
         self.dissent = effects.dissent_of(self)
         history.record("gating.gatereview.report", self, by=by, details=effects.report_of(self))
 
-    @transition(state, source=States.REPORT_DRAFTED, target=States.FACTUAL_CHECK,
+    @transition("state", source=States.REPORT_DRAFTED, target=States.FACTUAL_CHECK,
                 permission=permissions.leads_or_secretariat,
                 conditions=[checklists.facts_are_checked],
                 custom={"label": _("Send to the manager for the factual check"),
@@ -317,7 +187,7 @@ class GateReview(Machine):
         self.factual_due = clock.working_days_after(clock.today(where), FACTUAL_DAYS, where)
         self.facts, self.facts_at = "", None
 
-    @transition(state, source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
+    @transition("state", source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
                 permission=permissions.manages, conditions=[checklists.facts_open],
                 custom={"label": _("Accept the facts of the report"), "offered": True,
                         "note": _("The factual check ends at once.")})  # fmt: skip
@@ -325,7 +195,7 @@ class GateReview(Machine):
         """The manager has nothing against the facts: the check ends at once."""
         self.facts, self.facts_at = self.Facts.ACCEPTED, clock.now()
 
-    @transition(state, source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
+    @transition("state", source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
                 permission=permissions.manages,
                 conditions=[checklists.facts_open, checklists.challenge_written],
                 custom={"label": _("Challenge the facts of the report"), "offered": True,
@@ -336,17 +206,18 @@ class GateReview(Machine):
         self.facts = self.Facts.CHALLENGED
         history.record("gating.gatereview.challenge", self, by=by, details={"text": self.challenge})
 
-    @transition(state, source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
+    @transition("state", source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
                 permission=permissions.leads,
                 conditions=[checklists.challenged, checklists.answer_written],
-                custom={"label": _("Send the answer to the challenge"), "offered": True})  # fmt: skip
+                custom={"label": _("Send the answer to the challenge"), "offered": True}
+    )  # fmt: skip
     def answer_challenge(self, *, by: Any, because: str) -> None:
         """The lead assessor answers: the check ends, and the board reads both texts."""
         self.facts, self.facts_at = self.Facts.ANSWERED, clock.now()
         answer = {"text": self.challenge_answer}
         history.record("gating.gatereview.answer", self, by=by, details=answer)
 
-    @transition(state, source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
+    @transition("state", source=States.FACTUAL_CHECK, target=States.FACTUAL_CHECK,
                 permission=by_clock,
                 conditions=[checklists.facts_unanswered, checklists.facts_time_over],
                 custom={"label": _("Deem the facts accepted"), "offered": False})  # fmt: skip
@@ -356,7 +227,7 @@ class GateReview(Machine):
 
     # Decision
 
-    @transition(state, source=[States.REPORT_DRAFTED, States.FACTUAL_CHECK],
+    @transition("state", source=[States.REPORT_DRAFTED, States.FACTUAL_CHECK],
                 target=States.BEFORE_BOARD, permission=permissions.is_secretariat,
                 conditions=[checklists.facts_settled, papers_in_time],
                 custom={"label": _("Table before the board"), "offered": True})  # fmt: skip
@@ -365,35 +236,35 @@ class GateReview(Machine):
         self.board = competent_board(self.project, self.gate)[0]
         self.tabled_at = clock.now()
 
-    @transition(state, source=States.BEFORE_BOARD, target=States.DECIDED,
+    @transition("state", source=States.BEFORE_BOARD, target=States.DECIDED,
                 permission=as_consequence,
                 custom={"label": _("Approve"), "offered": False})  # fmt: skip
     def approve(self, *, by: Any, because: str) -> None:
         """The board approves: the gate may be opened until the decision's last day."""
         effects.settle(self, self.Outcome.APPROVE)
 
-    @transition(state, source=States.BEFORE_BOARD, target=States.DECIDED,
+    @transition("state", source=States.BEFORE_BOARD, target=States.DECIDED,
                 permission=as_consequence,
                 custom={"label": _("Approve with conditions"), "offered": False})  # fmt: skip
     def approve_with_conditions(self, *, by: Any, because: str) -> None:
         """The board approves; precedent conditions keep the decision from entering force."""
         effects.settle(self, self.Outcome.APPROVE_WITH_CONDITIONS)
 
-    @transition(state, source=States.BEFORE_BOARD, target=States.DEFERRED,
+    @transition("state", source=States.BEFORE_BOARD, target=States.DEFERRED,
                 permission=as_consequence,
                 custom={"label": _("Defer"), "offered": False})  # fmt: skip
     def defer(self, *, by: Any, because: str) -> None:
         """The board wants more; the project collects again."""
         effects.settle(self, self.Outcome.DEFER)
 
-    @transition(state, source=States.BEFORE_BOARD, target=States.REFUSED,
+    @transition("state", source=States.BEFORE_BOARD, target=States.REFUSED,
                 permission=as_consequence,
                 custom={"label": _("Refuse"), "offered": False})  # fmt: skip
     def refuse(self, *, by: Any, because: str) -> None:
         """The board refuses; a new attempt may be made."""
         effects.settle(self, self.Outcome.REFUSE)
 
-    @transition(state, source=States.BEFORE_BOARD, target=States.REFUSED,
+    @transition("state", source=States.BEFORE_BOARD, target=States.REFUSED,
                 permission=as_consequence,
                 custom={"label": _("Stop the project"), "offered": False})  # fmt: skip
     def stop(self, *, by: Any, because: str) -> None:
@@ -401,7 +272,7 @@ class GateReview(Machine):
         effects.settle(self, self.Outcome.STOP)
         perform(self.project, "stop", by=by, because=because)
 
-    @transition(state, source=States.DECIDED, target=States.IN_FORCE,
+    @transition("state", source=States.DECIDED, target=States.IN_FORCE,
                 permission=as_consequence,
                 conditions=[checklists.precedents_closed, checklists.still_valid],
                 custom={"label": _("Enter into force"), "offered": False})  # fmt: skip
@@ -410,14 +281,15 @@ class GateReview(Machine):
         self.in_force_at = clock.now()
         effects.cure_holds(self, by=by, because=because)
 
-    @transition(state, source=States.IN_FORCE, target=States.EXERCISED,
+    @transition("state", source=States.IN_FORCE, target=States.EXERCISED,
                 permission=permissions.owns,
                 conditions=[checklists.still_valid, checklists.no_foreign_hold,
                             checklists.stage_fits],
                 custom={"label": _("Accept the terms and open the gate"), "offered": True,
                         "danger": True,
                         "note": _("You accept the decision with its conditions. The project "
-                                  "enters its next stage and the tranche is committed.")})  # fmt: skip
+                                  "enters its next stage and the tranche is committed.")}
+    )  # fmt: skip
     def exercise(self, *, by: Any, because: str) -> None:
         """Open the gate: the tranche is committed and the project enters its next stage."""
         self.exercised_at, self.exercised_by = clock.now(), by
@@ -430,30 +302,31 @@ class GateReview(Machine):
 
     # Ways aside
 
-    @transition(state, source=States.EXERCISED, target=States.SUPERSEDED,
+    @transition("state", source=States.EXERCISED, target=States.SUPERSEDED,
                 permission=as_consequence,
                 custom={"label": _("Replace by a later review"), "offered": False})  # fmt: skip
     def supersede(self, *, by: Any, because: str) -> None:
         """A later review of the same gate was exercised."""
 
-    @transition(state, source=[States.DECIDED, States.IN_FORCE], target=States.EXPIRED,
+    @transition("state", source=[States.DECIDED, States.IN_FORCE], target=States.EXPIRED,
                 permission=by_clock, conditions=[checklists.validity_over],
                 custom={"label": _("Let it expire"), "offered": False})  # fmt: skip
     def expire(self, *, by: Any, because: str) -> None:
         """The gate was not opened by the decision's last day."""
 
-    @transition(state, source=[States.PLANNED, States.COLLECTING, States.PREPARED,
+    @transition("state", source=[States.PLANNED, States.COLLECTING, States.PREPARED,
                                States.SUBMITTED, States.IN_ASSESSMENT, States.REPORT_DRAFTED,
                                States.FACTUAL_CHECK, States.RETURNED, States.DEFERRED],
                 target=States.WITHDRAWN, permission=permissions.manages_or_owns,
                 custom={"label": _("Withdraw the review"), "offered": True, "reason": True,
                         "danger": True,
-                        "note": _("This attempt ends. A new one may be planned later.")})  # fmt: skip
+                        "note": _("This attempt ends. A new one may be planned later.")}
+    )  # fmt: skip
     def withdraw(self, *, by: Any, because: str) -> None:
         """The project does not go on with this attempt."""
         effects.stop_clock(self)
 
-    @transition(state, source=[States.DECIDED, States.IN_FORCE, States.EXERCISED],
+    @transition("state", source=[States.DECIDED, States.IN_FORCE, States.EXERCISED],
                 target=States.RESCINDED, permission=as_consequence,
                 custom={"label": _("Rescind the decision"), "offered": False})  # fmt: skip
     def rescind(self, *, by: Any, because: str) -> None:

@@ -75,7 +75,8 @@ class Standard(Machine):
     @transition(state, source=States.DRAFT, target=States.PUBLISHED,
                 permission=permissions.edits_standards, conditions=[has_criteria],
                 custom={"label": _("Publish"), "offered": True, "danger": True,
-                        "note": _("From then on neither the standard nor a criterion changes.")})  # fmt: skip
+                        "note": _("From then on neither the standard nor a criterion changes.")}
+    )  # fmt: skip
     def publish(self, *, by: Any, because: str) -> None:
         """The version is fixed, and new reviews may use it."""
         self.published_at = clock.now()
@@ -137,10 +138,8 @@ def _fixed(distinct: str) -> str:
 
 
 def _drafted(row: str) -> str:
-    return (
-        f'(SELECT state FROM gating_standard WHERE id = {row}."standard_id") IS NOT NULL AND '
-        f'(SELECT state FROM gating_standard WHERE id = {row}."standard_id") <> \'draft\''
-    )
+    found = f'SELECT 1 FROM gating_standard s WHERE s.id = {row}."standard_id"'  # noqa: S608
+    return f"EXISTS ({found} AND s.state <> 'draft')"
 
 
 def _sqlite() -> list[str]:

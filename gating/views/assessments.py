@@ -13,7 +13,7 @@ from core.views import FormPage, TransitionView
 from gating import assessing, permissions, tables
 from gating.forms import InviteForm, TextForm
 from gating.forms_rating import ReportForm, SheetForm
-from gating.models import Assessment
+from gating.models import Assessment, Rating
 from gating.views.reviews import OfReview
 
 
@@ -107,7 +107,8 @@ class AssessmentSheetView(OfAssessment, SheetPage, FormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         done, total = assessing.progress(self.assessment)
-        return super().get_context_data(**kwargs, done=done, total=total)
+        seal = self.assessment.get_step_url("seal")
+        return super().get_context_data(**kwargs, done=done, total=total, seal_url=seal)
 
     def act(self, form: Any) -> HttpResponse:
         assessing.rate(self.assessment, form.rows(), by=self.request.user)
@@ -134,6 +135,7 @@ class AssessmentReportView(OfReview, SheetPage, FormPage):
         proposed, items = assessing.proposals(self.review), self.items_asked()
         for item in items:
             item.proposed = proposed.get(item.pk, "")
+            item.proposed_label = dict(Rating.Value.choices).get(item.proposed, "")
             item.rating = item.rating or item.proposed
         return {**super().get_form_kwargs(), "items": items,
                 "drafts": {item.pk: item for item in items}}  # fmt: skip

@@ -12,6 +12,7 @@ from django.views.generic import View
 from core.documents import serve
 from core.models import Event
 from core.steps import allow
+from core.telling import told
 from core.views import DetailPage, FormPage, TransitionView
 from gating import evidencing, permissions
 from gating.forms_evidence import FIELDS, AttachForm, EvidenceForm
@@ -100,7 +101,7 @@ class EvidenceDetailView(DetailPage):
         adds = permissions.adds_evidence(evidence, user)
         newer = Evidence.objects.visible_to(user).filter(supersedes=evidence).first()
         return super().get_context_data(
-            **kwargs, newer=newer, events=events.select_related("actor", "on_behalf_of"),
+            **kwargs, newer=newer, events=told(events.select_related("actor", "on_behalf_of")),
             links=links.select_related("item__criterion", "item__review__gate",
                                        "item__review__project"),
             renews=adds and newer is None and evidence.state not in ("draft", "superseded"),

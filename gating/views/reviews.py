@@ -63,6 +63,9 @@ class ReviewDetailView(DetailPage):
         return super().get_context_data(
             **kwargs, sheet=sheet, rows=sheet.shown(which), which=which, values=Rating.Value,
             acts=tables.acts(review, user), records=review.records.all()[:5],
+            collects=review.collects and permissions.adds_evidence(review, user),
+            manages=permissions.manages(review, user), service_time=tables.service_time(review),
+            motions=review.motions.select_related("board")[:10] if sheet.inside else (),
             clarifications=tables.clarifications(review, user),
             conditions=review.conditions.all() if sheet.inside else (),
         )  # fmt: skip
@@ -184,7 +187,9 @@ class ReviewChallengeView(TextPage):
     may = staticmethod(permissions.manages)
     heading = gettext_lazy("Challenge the facts of the report")
     label = gettext_lazy("What is not right, and how it is")
-    help_text = gettext_lazy("Name the place in the report. The lead assessor answers; both texts are kept.")
+    help_text = gettext_lazy(
+        "Name the place in the report. The lead assessor answers; both texts are kept."
+    )
     button = gettext_lazy("Save and go on")
 
     def get_initial(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Event
 from core.steps import allow
+from core.telling import told
 from core.views import DetailPage, FormPage, ListPage, StepForm, TransitionView
 from gating import gates, permissions
 from gating.forms import GateStandardForm
@@ -54,8 +55,12 @@ class GateListView(ListPage):
     template_name = "gating/gate_list.html"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().prefetch_related(
-            "standards__standard", "standards__tier", "rules__tier", "rules__board"
+        return (
+            super()
+            .get_queryset()
+            .prefetch_related(
+                "standards__standard", "standards__tier", "rules__tier", "rules__board"
+            )
         )
 
 
@@ -86,7 +91,7 @@ class GateDetailView(GatePage):
             **kwargs, asked=gate.standards.select_related("standard", "tier"),
             rules=gate.rules.select_related("tier", "board"),
             edits=permissions.edits_standards(gate, self.request.user),
-            events=events.select_related("actor", "on_behalf_of")[:50],
+            events=told(events.select_related("actor", "on_behalf_of")[:50]),
         )  # fmt: skip
 
     def act(self, form: Any) -> HttpResponse:

@@ -54,7 +54,9 @@ def board(cast, code: str = "CHAIR") -> Board:
     """A seated board; the single decider decides alone what a small project costs."""
     found = Board.objects.get(code=code)
     if not found.seats.exists():
-        BoardSeat.objects.create(board=found, kind="chair", user=cast.chair, starts=date(2020, 1, 1))
+        BoardSeat.objects.create(
+            board=found, kind="chair", user=cast.chair, starts=date(2020, 1, 1)
+        )
         for member in (cast.member1, cast.member2) if not found.single_decider else ():
             BoardSeat.objects.create(board=found, user=member, starts=date(2020, 1, 1))
     return found
