@@ -51,3 +51,16 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// What a worker has in hand is looked at again, every so many seconds, until it is done.
+const working = document.querySelector("[data-again]");
+if (working) {
+  setInterval(async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const news = page.querySelector("[data-again]");
+    if (news) working.replaceChildren(...news.childNodes);
+    else location.reload();
+  }, Number(working.dataset.again) * 1000);
+}

@@ -6,7 +6,10 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
@@ -92,8 +95,19 @@ class ImportDetailView(SeesImportsMixin, DetailPage):
             "first": first, "unused": preview.get("unused"),
             "incomplete": [_shown(line) for line in preview.get("incomplete", ())],
             "faulty": [_shown_faults(line) for line in preview.get("faulty", ())],
-            "kept": run.quarantined.count(),
+            "kept": run.quarantined.count(), "facts": _facts(run),
         }  # fmt: skip
+
+
+def _facts(run: ImportRun) -> list[tuple[str, Any]]:
+    return [
+        (_("Size"), filesizeformat(run.size)), ("SHA-256", run.sha256),
+        (_("Rows"), run.rows), (_("Sent by"), run.started_by),
+        (_("Confirmed by"), run.confirmed_by),
+        (_("Sent"), date_format(localtime(run.started_at), "SHORT_DATETIME_FORMAT")),
+        (_("Finished"), run.finished_at
+         and date_format(localtime(run.finished_at), "SHORT_DATETIME_FORMAT")),
+    ]  # fmt: skip
 
 
 def _shown(line: dict[str, Any]) -> dict[str, Any]:

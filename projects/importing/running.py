@@ -157,6 +157,7 @@ def read_in_background(key: int) -> None:
             with kept_file(run) as file:
                 mapping = mappings.parse(run.mapping)
                 table = reading.open_table(file, run.name, mapping)
+                ImportRun.objects.filter(pk=run.pk).update(rows=table.estimate)
                 finding = survey(table, mapping, lambda rows: _tell(run, rows))
         except Refused as refused:
             _step(run, "fail", " ".join(refused.reasons))

@@ -21,12 +21,16 @@ class Line(NamedTuple):
 
 @dataclass
 class Table:
-    """A readable file: its header, how it was read, and its lines, to be walked through once."""
+    """A readable file: its header, how it was read, and its lines, to be walked through once.
+
+    `estimate` is about how many lines there are, for a progress bar.
+    """
 
     header: list[str]
     lines: Iterator[Line]
     how: str
     date_forms: tuple[str, ...] = ()
+    estimate: int = 0
 
 
 def norm(header: str) -> str:

@@ -41,10 +41,12 @@ def open_text(file: IO[bytes], wanted: list[str], optional: list[str]) -> Table:
     if CONTROL.search("".join(header)):
         raise Refused(_("The file is no table: save it as CSV in UTF-8, or as .xlsx."))
     refuse_missing(header, wanted)
+    breaks = _count_breaks(file)
     lines = _lines(file, encoding, separator)
     next(line for line in lines if filled(line.cells))
     signs = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}
-    return Table(header, lines, f"CSV, {ENCODINGS[encoding]}, {signs[separator]}")
+    how = f"CSV, {ENCODINGS[encoding]}, {signs[separator]}"
+    return Table(header, lines, how, estimate=breaks)
 
 
 def _encoding(file: IO[bytes]) -> str:
@@ -95,6 +97,11 @@ def _mostly_utf8(file: IO[bytes]) -> bool:
         broken += signs
         good += len(re.findall("[^\x00-\x7f]", text)) - signs
     return good > broken
+
+
+def _count_breaks(file: IO[bytes]) -> int:
+    file.seek(0)
+    return sum(piece.count(b"\n") for piece in iter(lambda: file.read(PIECE), b""))
 
 
 class _Physical:

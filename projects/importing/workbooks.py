@@ -38,13 +38,13 @@ def open_workbook(file: IO[bytes], wanted: list[str], sheet: str) -> Table:
     if with_formulas:
         _refuse_formulas(found)
     lines = _spooled(found)
-    next(lines)  # now the sheet has been read to its end
+    estimate = next(lines).number  # now the sheet has been read to its end
     header = [cell.strip() for cell in next(line.cells for line in lines if filled(line.cells))]
     while header and not header[-1]:
         header.pop()
     padded = (_padded(line, len(header)) for line in lines)
     how = _("workbook, sheet “%(name)s”") % {"name": found.title}
-    return Table(header, padded, how, DATE_FORMS)
+    return Table(header, padded, how, DATE_FORMS, estimate)
 
 
 def _damaged() -> Refused:
@@ -157,11 +157,13 @@ def _refuse_formulas(sheet: Any) -> None:
 
 
 def _spooled(sheet: Any) -> Iterator[Line]:
-    """All lines of a sheet, read to its end before the first, an empty one, is handed on."""
+    """All lines of a sheet, read to its end before the first, an empty one, is handed on; its number is the last."""
     with tempfile.SpooledTemporaryFile(16 * MEGABYTE, "w+", encoding="utf-8") as spool:
+        count = 0
         for line in _lines(sheet):
             spool.write(json.dumps(line.cells) + "\n")
-        yield Line(0, [])
+            count = line.number
+        yield Line(count, [])
         spool.seek(0)
         for number, text in enumerate(spool, start=1):
             yield Line(number, json.loads(text))
