@@ -52,6 +52,8 @@ def ACTS() -> dict[str, str]:  # noqa: N802 — a table that is read in the lang
         "spend": _("spent"), "return": _("returned"), "lapse": _("lapsed"),
         "cancel": _("cancelled"), "reversal": _("reversed"), "surrender": _("surrendered"),
         "holdback_release": _("holdback released"), "search": _("searched"),
+        "clawback": _("claimed back"), "recover": _("recovered"), "write_off": _("written off"),
+        "close": _("closed"),
         "answer": _("answered"), "plan": _("planned"), "edit": _("draft changed"),
         "attach": _("shown for a criterion"), "detach": _("no longer shown for a criterion"),
         "carry_over": _("evidence carried over"), "report": _("report finished"),
@@ -68,7 +70,9 @@ def change(event: Event) -> str:
     if "from" not in details or "to" not in details:
         return ""
     names = _states(event.target_label, get_language() or "")
-    return f"{names.get(details['from'], details['from'])} → {names.get(details['to'], details['to'])}"
+    return (
+        f"{names.get(details['from'], details['from'])} → {names.get(details['to'], details['to'])}"
+    )
 
 
 @lru_cache(maxsize=400)

@@ -286,7 +286,7 @@ def _verify_balances(entries: list[Entry], balances: list[Row]) -> None:
             raise Misfit(f"overdraft: entry {entry.number} takes {below} below zero")
         if broken := books.broken():
             raise Misfit(f"{broken}: does not hold after entry {entry.number}")
-    kept = dict(balances)
+    kept: dict[str, int] = dict(balances)
     for account in Account.values:
         if kept.pop(account, 0) != books.balances[account]:
             raise Misfit(f"balance: {account} does not stand at what its lines add up to")

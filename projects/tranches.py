@@ -1,5 +1,6 @@
 """Acting on tranches: planning them, what decisions and the clock do to them, what is unmet."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -88,22 +89,14 @@ def _implausible(project: Any, amounts: dict[int, int], live: dict[int, Tranche]
 
 
 @at_each_tick
-def lapse_due() -> int:
-    """Let every tranche lapse that was not drawn in time; returns how many (the clock's work)."""
-    by, lapsed = clock.clock_account(), 0
+def lapse_due() -> None:
+    """Let every tranche lapse that was not drawn in time (the clock's work)."""
+    by = clock.clock_account()
     near = clock.today() + timedelta(days=1)
     for tranche in Tranche.objects.lapsing(near).select_related("project__institution"):
-        over = tranche.valid_until < clock.today(tranche.project.institution)
-        lapsed += bool(over and _lapse(tranche, by))
-    return lapsed
-
-
-def _lapse(tranche: Tranche, by: User) -> bool:
-    try:
-        perform(tranche, "lapse", by=by)
-    except Refused:  # drawn or ended by somebody else at the same moment
-        return False
-    return True
+        if tranche.valid_until < clock.today(tranche.project.institution):
+            with suppress(Refused):  # drawn or ended by somebody else at the same moment
+                perform(tranche, "lapse", by=by)
 
 
 def next_to_draw(project: Any) -> Tranche | None:

@@ -260,5 +260,3 @@ def _refuse_shortage(project: Any, lines: list[Line]) -> None:
             )
         standing[source] -= amount
         standing[target] += amount
-
-

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -21,7 +22,7 @@ class CorrectionQuerySet(models.QuerySet):
     """Corrections, and who sees them: who sees the project."""
 
     def visible_to(self, user: Any) -> "CorrectionQuerySet":
-        projects = Posting._meta.get_field("project").related_model
+        projects: Any = apps.get_model("projects", "Project")
         return self.select_related("posting__project").filter(
             posting__project__in=projects.objects.visible_to(user).order_by()
         )

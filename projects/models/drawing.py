@@ -87,13 +87,15 @@ def no_hold(tranche: Any) -> list[Unmet]:
 
 @requires(gettext_lazy("Something is owed before money is released."), where=project_page)
 def nothing_owed(tranche: Any) -> list[Unmet]:
-    owed = tranche.project.obligations.filter(open=True, blocks="release").select_related("owner")
+    """What is owed blocks once its day is over, or at once where it has none."""
+    now = Q(due=None) | Q(due__lte=clock.now())
+    owed = tranche.project.obligations.filter(now, open=True, blocks="release")
     return [
         Unmet(
             _("Still open: %(title)s.") % {"title": obligation.title},
             str(obligation.owner or ""), project_page(tranche), obligation.due,
         )
-        for obligation in owed
+        for obligation in owed.select_related("owner")
     ]  # fmt: skip
 
 

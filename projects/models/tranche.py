@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -47,7 +48,7 @@ class TrancheQuerySet(models.QuerySet):
     """Tranches, and who sees them: who sees the project."""
 
     def visible_to(self, user: Any) -> "TrancheQuerySet":
-        projects = self.model._meta.get_field("project").related_model
+        projects: Any = apps.get_model("projects", "Project")
         return self.select_related("project__institution", "project__dossier").filter(
             project__in=projects.objects.visible_to(user).order_by()
         )

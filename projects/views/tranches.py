@@ -1,6 +1,6 @@
 """Pages of a project's money: balances, ledger, tranches with their steps, reports, corrections."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from core import documents, money
 from core.exports import csv_response
 from core.models import Event
 from core.steps import allow
+from core.telling import told
 from core.views import DetailPage, FormPage, TransitionView
 from projects import funding, permissions, tranches
 from projects.accounts import Account
@@ -93,23 +94,13 @@ class TrancheDetailView(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tranche = self.object
         drawn = tranche.state in tranches.OVER
+        events = Event.objects.filter(target_label="projects.tranche", target_id=tranche.pk)
+        events = events.order_by("-number")
         return super().get_context_data(
             unmet=[] if drawn else tranches.release_guards(tranche), drawn=drawn,
             postings=funding.postings(tranche.project).filter(tranche=tranche),
-            events=told(tranche), **kwargs,
+            events=told(events.select_related("actor", "on_behalf_of")[:100]), **kwargs,
         )  # fmt: skip
-
-
-def told(tranche: Tranche) -> list[Event]:
-    """What happened to a tranche, the newest first, each act by its own name."""
-    field = tranche._meta.get_field("state")
-    names = {t.name: t.custom["label"] for t in field.get_all_transitions(Tranche)}
-    names |= {"create": _("Plan the tranche"), "plan": _("Change the plan")}
-    events = Event.objects.filter(target_label="projects.tranche", target_id=tranche.pk)
-    found = list(events.order_by("-number").select_related("actor", "on_behalf_of")[:100])
-    for event in found:
-        event.label = names.get(event.verb.rpartition(".")[2], event.verb)  # type: ignore[attr-defined]
-    return found
 
 
 class TrancheStepView(TransitionView):
@@ -134,7 +125,7 @@ class MoneyForm(FormPage):
             allow(self.permission, self.project, request.user)
         return super().dispatch(request, *args, **kwargs)
 
-    permission = staticmethod(permissions.manages)
+    permission: Callable[[Any, Any], bool] = staticmethod(permissions.manages)
 
     @cached_property
     def project(self) -> Project:

@@ -213,7 +213,7 @@ def test_a_hold_stops_each_of_the_three_steps(cast, state, name):
 
 def test_what_is_owed_stops_the_release(cast):
     tranche = at(cast, "committed")
-    due = clock.now() + timedelta(days=3)
+    due = clock.now() - timedelta(days=3)
     Obligation.objects.create(
         project=tranche.project, kind="condition", source_label="gating.condition", source_id=1,
         title="Prueba de penetración", blocks="release", owner=cast.owner, due=due,
@@ -225,6 +225,17 @@ def test_what_is_owed_stops_the_release(cast):
     )  # fmt: skip
     Obligation.objects.update(open=False)
     assert tranches.release_guards(tranche) == []
+
+
+def test_what_is_owed_later_stops_the_release_from_that_day_on(cast):
+    tranche = at(cast, "committed")
+    Obligation.objects.create(
+        project=tranche.project, kind="condition", source_label="gating.condition", source_id=1,
+        title="x", blocks="release", due=clock.now() + timedelta(days=3), raised_at=clock.now(),
+    )  # fmt: skip
+    assert tranches.release_guards(tranche) == []
+    with clock.move(timedelta(days=4)):
+        assert len(tranches.release_guards(tranche)) == 1
 
 
 def test_what_is_owed_for_another_step_does_not_stop_the_release(cast):
@@ -334,10 +345,12 @@ def test_without_a_hold_nobody_freezes(cast):
 def test_the_clock_lets_lapse_what_was_not_drawn_and_only_that(cast):
     tranche, drawn = at(cast, "release_requested"), at(cast, "released")
     with clock.move(timedelta(days=365)):
-        assert tranches.lapse_due() == 0
+        tranches.lapse_due()
+        assert Tranche.objects.get(pk=tranche.pk).state == "release_requested"
     with clock.move(timedelta(days=366)):
-        assert tranches.lapse_due() == 1
-        assert tranches.lapse_due() == 0
+        tranches.lapse_due()
+        tranches.lapse_due()
+    assert Tranche.objects.get(pk=tranche.pk).state == "lapsed"
     assert Tranche.objects.get(pk=drawn.pk).state == "released"
     assert funding.balances(tranche.project)["approved"] == 100_000_00
     event = Event.objects.get(verb="projects.tranche.lapse")
