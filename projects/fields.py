@@ -13,6 +13,8 @@ from core.models import User
 from core.money import CURRENCIES, exponent, from_minor, to_minor
 
 LARGEST = Decimal(10) ** 13
+DIGITS = 24
+"""No amount is written with more signs, once its grouping is taken out."""
 _GROUPED = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 
@@ -60,8 +62,8 @@ class AmountField(forms.CharField):
     }
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=24, **options)
-        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(**options)  # no `max_length`: its validator would measure the Decimal
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off", "maxlength": DIGITS})
 
     def to_python(self, value: Any) -> Any:
         text = re.sub(r"[\s\u00a0\u202f]", "", super().to_python(value) or "")
@@ -69,7 +71,7 @@ class AmountField(forms.CharField):
             return None
         plain = text.replace(",", "") if _GROUPED.match(text) else text
         try:
-            amount = Decimal(plain)
+            amount = Decimal(plain if len(plain) <= DIGITS else "NaN")
         except InvalidOperation:
             amount = Decimal("NaN")
         if not amount.is_finite() or "e" in plain.lower():
