@@ -10,3 +10,4 @@ navigation.register(
     who=lambda user: permissions.registers(None, user),
 )  # fmt: skip
 navigation.register(80, _("Tiers"), "projects:tier_list", who=permissions.oversees)
+navigation.register(70, _("Imports"), "projects:import_list", who=permissions.sees_imports)

@@ -157,7 +157,7 @@ def _refuse_formulas(sheet: Any) -> None:
 
 
 def _spooled(sheet: Any) -> Iterator[Line]:
-    """All lines of a sheet, read to its end before the first, an empty one, is handed on; its number is the last."""
+    """A line with the last number, once the sheet is read to its end; then all its lines."""
     with tempfile.SpooledTemporaryFile(16 * MEGABYTE, "w+", encoding="utf-8") as spool:
         count = 0
         for line in _lines(sheet):
