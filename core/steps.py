@@ -95,21 +95,30 @@ def perform(instance: Row, name: str, *, by: User, because: str = "") -> Row:
     capacity = transition.custom.get("capacity")
     if reasons := blockers(instance, transition):
         raise Refused(*reasons)
-    instance.taking = name
-    token = running.set((*running.get(), instance))
-    try:
-        reached = _target(transition, instance, by=by, because=because)
-        change = {"from": str(transition.source), "to": reached}
-        history.record(_verb(instance, name), instance, by=by, because=because, details=change,
-                       on_behalf_of=lender)  # fmt: skip
-        getattr(instance, name)(by=by, because=because)
-    finally:
-        running.reset(token)
+    _take(transition, instance, lender, by=by, because=because)
     instance.save()
     if capacity:
         acts.remember(by, case, capacity, instance, lender)
     turns.refresh(instance)
     return instance
+
+
+def _take(
+    transition: Transition, instance: Machine, lender: int | None, *, by: User, because: str
+) -> None:
+    """Record the step and run its body, with the row marked as the one whose step is taken."""
+    instance.taking = transition.name
+    token = running.set((*running.get(), instance))
+    try:
+        reached = _target(transition, instance, by=by, because=because)
+        change = {"from": str(transition.source), "to": reached}
+        if capacity := transition.custom.get("capacity"):
+            change["capacity"] = capacity
+        history.record(_verb(instance, transition.name), instance, by=by, because=because,
+                       details=change, on_behalf_of=lender)  # fmt: skip
+        getattr(instance, transition.name)(by=by, because=because)
+    finally:
+        running.reset(token)
 
 
 def _target(transition: Transition, instance: Machine, **acted: Any) -> str:

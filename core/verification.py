@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef
 
 from core import checkpoints, guards, history, merkle
 from core.machines import Machine, machines
-from core.models import Checkpoint, CheckpointLeaf, Dossier, Event
+from core.models import Act, Checkpoint, CheckpointLeaf, Dossier, Event
 
 BATCH = 2000
 IN = 500
@@ -59,6 +59,8 @@ class Target:
 
 
 Targets = dict[tuple[str, int], Target]
+Acts = dict[int, dict[tuple[int, str], tuple[str, int]]]
+"""By case: who acted in which capacity, and the event that says so (reference, number)."""
 
 
 def verify(ref: str = "") -> Count:
@@ -106,6 +108,7 @@ def _verify_chains(count: Count, only: Dossier | None) -> None:
     of_events = _rows(Event._meta.db_table, EVENT_COLUMNS, "dossier_id, number", "dossier_id", only)
     of_dossiers = _rows(Dossier._meta.db_table, DOSSIER_COLUMNS, "id", "id", only)
     targets: Targets = {}
+    acts: Acts = {}
     with closing(of_events) as events, closing(of_dossiers) as dossiers:
         event = next(events, None)
         for dossier in dossiers:
@@ -113,7 +116,7 @@ def _verify_chains(count: Count, only: Dossier | None) -> None:
             while event is not None and event[0] <= dossier[0]:
                 number += 1
                 _verify_event(dossier, number, head, event)
-                _note(targets, dossier[1], event)
+                _note(targets, acts, dossier[1], event)
                 head = event[11]
                 event = next(events, None)
             _verify_head(dossier, number, head)
@@ -121,9 +124,11 @@ def _verify_chains(count: Count, only: Dossier | None) -> None:
             count.dossiers += 1
             if len(targets) >= BATCH:
                 _verify_targets(count, targets)
+                _verify_acts(acts)
         if event is not None:
             raise Misfit(f"event {event[1]} ({event[2]}): belongs to a case file that is gone")
     _verify_targets(count, targets)
+    _verify_acts(acts)
 
 
 def _rows(
@@ -182,7 +187,7 @@ def _verify_head(dossier: tuple[Any, ...], number: int, head: str) -> None:
 # States: what the rows say against what their history says
 
 
-def _note(targets: Targets, ref: str, event: tuple[Any, ...]) -> None:
+def _note(targets: Targets, acts: Acts, ref: str, event: tuple[Any, ...]) -> None:
     key = (event[3], event[4])
     target = targets.get(key)
     if target is None:
@@ -190,6 +195,10 @@ def _note(targets: Targets, ref: str, event: tuple[Any, ...]) -> None:
     target.number = event[1]
     if '"to":' in event[8] and event[2].startswith(event[3]):
         target.details.append(event[8])
+    if '"capacity":' in event[8]:
+        capacity = _told(event[8], "capacity")
+        for person in {event[5], event[6] or event[5]}:
+            acts.setdefault(event[0], {})[(person, capacity)] = (ref, event[1])
 
 
 def _verify_targets(count: Count, targets: Targets) -> None:
@@ -231,16 +240,31 @@ def _verify_chunk(model: Any, keys: list[int], targets: Targets) -> None:
             )
         if state == "pk":
             continue
-        told = [to for to in map(_to, target.details) if to in states]
+        told = [to for to in (_told(text, "to") for text in target.details) if to in states]
         if not told or told[-1] != found[key]:
             last = told[-1] if told else "none"
             raise Misfit(f"{target.ref} event {target.number}: {label} {key} stands at "
                          f"“{found[key]}”, its history says “{last}”")  # fmt: skip
 
 
-def _to(details: str) -> Any:
+def _told(details: str, key: str) -> Any:
     found = json.loads(details)
-    return found.get("to") if isinstance(found, dict) else None
+    return found.get(key) if isinstance(found, dict) else None
+
+
+def _verify_acts(acts: Acts) -> None:
+    """What separation of duties remembers holds everybody whom the history names in a capacity."""
+    cases = sorted(acts)
+    for start in range(0, len(cases), IN):
+        chunk = cases[start : start + IN]
+        rows = Act.objects.filter(dossier__in=chunk).values_list("dossier", "user", "capacity")
+        kept = set(rows)
+        for case in chunk:
+            for (person, capacity), (ref, number) in acts[case].items():
+                if (case, person, capacity) not in kept:
+                    raise Misfit(f"{ref} event {number}: that person {person} {capacity} is no "
+                                 "longer remembered for the separation of duties")  # fmt: skip
+    acts.clear()
 
 
 def _verify_rows_have_history() -> None:

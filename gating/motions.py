@@ -185,7 +185,7 @@ def _write(motion: Motion, seat: MotionSeat, choice: str, by: User) -> Vote:
     salt = secrets.token_hex(16)
     values = {"choice": choice, "salt": salt, "cast_by": by, "at": clock.now()}
     vote, _new = Vote.objects.update_or_create(motion=motion, seat=seat.seat, defaults=values)
-    details = {"motion": motion.pk, "seat": seat.seat_id,
+    details = {"motion": motion.pk, "seat": seat.seat_id, "capacity": "votes",
                "sealed": balloting.sealed(salt, motion.pk, seat.seat_id, choice)}  # fmt: skip
     history.record("gating.vote.cast", vote, by=by, details=details)
     acts.remember(by, motion.dossier, "votes", motion, on_behalf_of(votes, motion, by))

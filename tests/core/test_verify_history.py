@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from core import checkpoints, clock, documents, guards, history, verification
+from core import acts, checkpoints, clock, documents, guards, history, verification
 from core.models import Document, Dossier, Event
 from core.verification import Misfit, verify
 from tests.core.test_documents import case, upload
@@ -418,3 +418,35 @@ def test_it_reads_one_moment_and_keeps_nobody_from_writing(told, cast):
         verification._verify_chains(count, None)
         assert count.events == begun
     assert verify().events == begun + 1
+
+
+# The memory of the separation of duties
+
+
+@pytest.fixture
+def acted(told, cast):
+    """An event that says in which capacity somebody acted, and for whom they stood in."""
+    document = Document.objects.filter(dossier=told).first()
+    with transaction.atomic():
+        history.record("core.document.vote", document, by=cast.chair, on_behalf_of=cast.lead.pk,
+                       details={"capacity": "votes"})  # fmt: skip
+        acts.remember(cast.chair, told, "votes", document, cast.lead.pk)
+    verify()
+    return cast
+
+
+@pytest.mark.parametrize("who", ["chair", "lead"])
+def test_an_act_that_is_no_longer_remembered_is_found(acted, who):
+    person = getattr(acted, who).pk
+    with attack():
+        assert sql("DELETE FROM core_act WHERE user_id = %s", person)
+        assert found().startswith(f"P-000001 event 5: that person {person} votes is no longer")
+
+
+def test_an_act_of_another_person_or_capacity_does_not_stand_for_it(acted):
+    with attack():
+        sql("UPDATE core_act SET capacity = 'submits' WHERE user_id = %s", acted.chair.pk)
+        assert "no longer remembered" in found("P-000001")
+    with attack():
+        sql("UPDATE core_act SET user_id = %s WHERE user_id = %s", acted.owner.pk, acted.chair.pk)
+        assert "no longer remembered" in found("P-000001")
