@@ -63,7 +63,9 @@ class AmountField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # no `max_length`: its validator would measure the Decimal
-        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off", "maxlength": DIGITS})
+        self.widget.attrs.update(
+            {"inputmode": "decimal", "autocomplete": "off", "maxlength": DIGITS}
+        )
 
     def to_python(self, value: Any) -> Any:
         text = re.sub(r"[\s\u00a0\u202f]", "", super().to_python(value) or "")
