@@ -4,17 +4,19 @@ Accents, case and the order of words do not matter; the last word may be unfinis
 indexed is `Project.folded`, in which Python has taken the accents away, the same on both.
 """
 
+import re
 from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from core.guards import MARK, statements
 from projects.folding import words
 
 MOST_WORDS = 12
+_REFERENCE = re.compile(r"P-[0-9]+", re.IGNORECASE)
 TABLE, INDEX = "projects_project", "projects_search"
 
 _MATCH = {
@@ -40,9 +42,11 @@ def matching(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
     found = words(text)[:MOST_WORDS]
     if not found:
         return queryset
+    if _REFERENCE.fullmatch(text.strip()):
+        return queryset.filter(ref=text.strip().upper())
     vendor = connections[queryset.db].vendor
     rows = RawSQL(_MATCH[vendor], [_all_of(found, vendor)])  # noqa: S611
-    return queryset.filter(Q(pk__in=rows) | Q(ref=text.strip().upper()))
+    return queryset.filter(pk__in=rows)
 
 
 def candidates(own_id: int, found: list[str], limit: int, using: str = "default") -> list[int]:

@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag
 def triage_facts(project: Any) -> list[tuple[str, Any]]:
-    """What the secretariat looks at before triage: cost, risk, tier, allowance, owner, duplicates."""
+    """What is looked at before triage: cost, risk, tier, allowance, owner, duplicates."""
     try:
         tier = tier_for(project.cost, project.currency, project.risk)
         allowance = show(discovery_cap(tier, project.currency), project.currency)
