@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import clock, money
 from core.documents import DocumentField
@@ -33,17 +33,17 @@ class AmountField(forms.CharField):
             return None
         if not text.replace(".", "", 1).isascii() or not text.replace(".", "", 1).isdigit():
             raise forms.ValidationError(
-                _now("Enter an amount with digits only, such as 1,250,000.50."), code="invalid"
+                _("Enter an amount with digits only, such as 1,250,000.50."), code="invalid"
             )
         amount, digits = Decimal(text), money.exponent(self.currency)
         if -int(amount.as_tuple().exponent) > digits:
             raise forms.ValidationError(
-                _now("%(currency)s has at most %(digits)s decimals."), code="decimals",
+                _("%(currency)s has at most %(digits)s decimals."), code="decimals",
                 params={"currency": self.currency, "digits": digits},
             )  # fmt: skip
         minor = money.to_minor(amount, self.currency)
         if minor > LARGEST:
-            raise forms.ValidationError(_now("The amount is too large."), code="large")
+            raise forms.ValidationError(_("The amount is too large."), code="large")
         return minor
 
     def prepare_value(self, value: Any) -> Any:
@@ -69,8 +69,8 @@ class PlanForm(forms.Form):
     @staticmethod
     def _label(number: int) -> Any:
         if not number:
-            return _now("Tranche 0: discovery allowance, committed at triage")
-        return _now("Tranche %(number)s: committed when gate %(gate)s is exercised") % {
+            return _("Tranche 0: discovery allowance, committed at triage")
+        return _("Tranche %(number)s: committed when gate %(gate)s is exercised") % {
             "number": number, "gate": gate_of(number),
         }  # fmt: skip
 
@@ -87,18 +87,21 @@ class SpendingForm(forms.Form):
     """A report of spending, or the receipt of money given back."""
 
     kind = forms.ChoiceField(
-        label=_("What is recorded"), choices=SpendReport.Kind.choices, widget=forms.RadioSelect,
-        initial=SpendReport.Kind.SPEND,
+        label=gettext_lazy("What is recorded"), choices=SpendReport.Kind.choices,
+        widget=forms.RadioSelect, initial=SpendReport.Kind.SPEND,
     )  # fmt: skip
     reference = forms.CharField(
-        label=_("Reference of the report or receipt"), max_length=80,
-        help_text=_("It identifies the report: the same reference is recorded only once."),
+        label=gettext_lazy("Reference of the report or receipt"), max_length=80,
+        help_text=gettext_lazy("The same reference is recorded only once."),
     )  # fmt: skip
-    period_from = forms.DateField(label=_("Period from"), required=False)
-    period_to = forms.DateField(label=_("Period to"), required=False)
-    document = DocumentField(label=_("Document"), required=False)
+    period_from = forms.DateField(label=gettext_lazy("Period from"), required=False)
+    period_to = forms.DateField(label=gettext_lazy("Period to"), required=False)
+    document = DocumentField(label=gettext_lazy("Document"), required=False)
     because = forms.CharField(
-        label=_("Note"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -110,11 +113,11 @@ class SpendingForm(forms.Form):
         found = super().clean() or self.cleaned_data
         start, end = found.get("period_from"), found.get("period_to")
         if start and end and end < start:
-            self.add_error("period_to", _now("The period ends before it begins."))
+            self.add_error("period_to", _("The period ends before it begins."))
         if end and end > clock.today():
-            self.add_error("period_to", _now("The period lies in the future."))
+            self.add_error("period_to", _("The period lies in the future."))
         if found.get("amount") == 0:
-            self.add_error("amount", _now("Enter an amount above zero."))
+            self.add_error("amount", _("Enter an amount above zero."))
         return found
 
 
@@ -122,7 +125,7 @@ class CorrectionForm(forms.Form):
     """Why an entry should be reversed."""
 
     because = forms.CharField(
-        label=_("What is wrong with the entry"), max_length=4000,
+        label=gettext_lazy("What is wrong with the entry"), max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("It stands in the history for good."),
+        help_text=gettext_lazy("It stands in the history for good."),
     )  # fmt: skip
