@@ -3,8 +3,9 @@
 import json
 from datetime import date
 
-from core.steps import perform
-from gating import assessing, evidencing, gates, opening, standards
+from core import clock
+from core.steps import perform, permitted, steps
+from gating import assessing, bundles, evidencing, gates, opening, standards
 from gating.models import Board, BoardSeat, Gate, GateReview, Standard
 from gating.standard_files import parse
 from projects.models import Tier
@@ -150,6 +151,8 @@ def _tabled(cast, review):
     return perform(review, "table", by=cast.secretariat)
 
 
+__all__ = ["ROAD", "assessors", "at", "board", "bundles", "decided", "gate", "may", "project",
+           "prove", "rate", "seal_all", "standard", "standard_text", "write_report"]  # fmt: skip
 STEPS = {
     "collecting": _collecting,
     "prepared": lambda cast, review: perform(review, "prepare", by=cast.manager),
@@ -173,3 +176,14 @@ def at(cast, where: str, *, tier: str = "small", code: str = "G1", of=None) -> G
     for place in ROAD[1 : ROAD.index(where) + 1]:
         review = STEPS[place](cast, review)
     return review
+
+
+def may(cast, row) -> dict[str, set[str]]:
+    """Step → who of the cast (or the clock) may take it, for the steps that leave its state."""
+    people = {**vars(cast), "clock": clock.clock_account()}
+    return {
+        transition.name: {
+            name for name, person in people.items() if permitted(transition, row, person)
+        }
+        for transition in steps(row)
+    }
