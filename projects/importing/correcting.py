@@ -80,4 +80,4 @@ def _decide(row: QuarantinedRow, found: Row) -> Decision:
             % {"project": project.ref, "key": found.key}
         )
     changes = {n: v for n, v in found.values.items() if differs(project, n, v)}
-    return Decision(found, UPDATED, project, changes)
+    return Decision(found, UPDATED, project, changes=changes)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -32,6 +32,7 @@ class Decision:
     row: Row
     outcome: str
     project: Project | None = None
+    _: KW_ONLY
     made: tuple[int, str] | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     note: str = ""
@@ -142,7 +143,9 @@ def _decide(row: Row, project: Project | None, kept: _Kept) -> Decision:
         name: (_text(project, name, getattr(project, name)), _text(project, name, value))
         for name, value in changes.items()
     }
-    return Decision(row, UPDATED, project, changes, note, left, closes=closes, shown=shown)
+    return Decision(
+        row, UPDATED, project, changes=changes, note=note, fields=left, closes=closes, shown=shown
+    )
 
 
 def _text(project: Project, name: str, value: Any) -> str:
