@@ -141,6 +141,12 @@ def write(checkpoint: Checkpoint) -> Path:
     return path
 
 
+def seen(dossier: Dossier) -> CheckpointLeaf | None:
+    """The head under which a checkpoint last saw a case: its proof is at `core:checkpoint_proof`."""
+    leaves = CheckpointLeaf.objects.filter(dossier=dossier).select_related("checkpoint")
+    return leaves.order_by("-checkpoint").first()
+
+
 def proof_of(head: str) -> dict[str, Any] | None:
     """The proof that the chain that had this head stands under the root of the day that saw it.
 

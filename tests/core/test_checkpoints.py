@@ -196,6 +196,8 @@ def test_whoever_holds_a_head_gets_the_proof_that_it_is_under_the_root(cases, ca
     with next_day():
         second = checkpoints.take()
     moved = Dossier.objects.get(pk=cases[0].pk).head
+    assert checkpoints.seen(cases[0]).head == moved
+    assert checkpoints.seen(cases[1]).head == heads[1]
     for head in [*heads, moved]:
         told = client.get(reverse("core:checkpoint_proof", kwargs={"head": head})).json()
         path = [(step["side"], step["hash"]) for step in told["path"]]
