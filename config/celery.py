@@ -9,12 +9,14 @@ from celery.signals import worker_init
 from django.conf import settings
 
 from config.environment import plain_speech
+from config.folder import take_the_place_of_kombus_own
 from config.guard import refuse_demo_data
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 with plain_speech():
     settings.BASE_DIR  # noqa: B018  reads the settings, and says at once what is wrong
 
+take_the_place_of_kombus_own()
 app = Celery("compuerta")
 app.set_default()  # in every thread of the web server
 app.config_from_object("django.conf:settings", namespace="CELERY")
