@@ -142,7 +142,7 @@ def write(checkpoint: Checkpoint) -> Path:
 
 
 def seen(dossier: Dossier) -> CheckpointLeaf | None:
-    """The head under which a checkpoint last saw a case: its proof is at `core:checkpoint_proof`."""
+    """The head under which a checkpoint last saw a case; its proof: `core:checkpoint_proof`."""
     leaves = CheckpointLeaf.objects.filter(dossier=dossier).select_related("checkpoint")
     return leaves.order_by("-checkpoint").first()
 

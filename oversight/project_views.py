@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from django.views.generic import ListView
 
+from core import checkpoints
 from core.models import Event, Turn
 from core.telling import told
 from core.views import DetailPage, VisibleMixin
@@ -94,4 +95,10 @@ class ProjectHistoryView(VisibleMixin, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = super().get_context_data(**kwargs)
-        return {**found, "project": self.project, "events": told(found["object_list"])}
+        seen = checkpoints.seen(self.project.dossier)
+        return {
+            **found,
+            "project": self.project,
+            "seen": seen,
+            "events": told(found["object_list"]),
+        }
