@@ -47,7 +47,7 @@ def examine(uploaded: Any) -> Examined:
         mime = scanning.examine(uploaded, uploaded.name or "")
     except scanning.Unacceptable as refusal:
         raise Refused(refusal.sentence) from refusal
-    _scan(uploaded)
+    refuse_infected(uploaded)
     uploaded.examined = Examined(sha256, size, mime)
     return uploaded.examined
 
@@ -66,7 +66,8 @@ def _measured(uploaded: Any) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _scan(uploaded: Any) -> None:
+def refuse_infected(uploaded: Any) -> None:
+    """Raise Refused when the virus scanner, if there is one, objects or gives no answer."""
     if not settings.CLAMD:
         return
     try:
