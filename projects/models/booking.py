@@ -10,7 +10,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import acts, clock, history, money
@@ -154,7 +153,8 @@ def details_of(posting: Posting, lines: Iterable[Line]) -> dict[str, Any]:
 
 def balances(project: Any) -> dict[str, int]:
     """What stands on every account of a project, in minor units; zero where nothing ever moved."""
-    found = dict(Balance.objects.filter(project=project).values_list("account", "amount"))
+    rows = Balance.objects.filter(project=project).order_by()
+    found = dict(rows.values_list("account", "amount"))
     return {account: found.get(account, 0) for account in Account.values}
 
 
@@ -242,7 +242,7 @@ def _refuse_day(kind: str, day: date, today: date) -> None:
     if closed is not None and day <= closed.until and kind != Kind.REVERSAL:
         raise Refused(
             _("The books are closed until %(day)s: only a reversal may be dated before that.")
-            % {"day": date_format(closed.until, "SHORT_DATE_FORMAT")}
+            % {"day": closed.until.isoformat()}
         )
 
 

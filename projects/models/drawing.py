@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -104,7 +103,7 @@ def still_valid(tranche: Any) -> list[Unmet]:
     last = tranche.valid_until
     if last is None or last >= clock.today(tranche.project.institution):
         return []
-    day = date_format(last, "SHORT_DATE_FORMAT")
+    day = last.isoformat()
     said = _("Tranche %(number)s was valid until %(day)s.") % {"number": tranche.number, "day": day}
     return [Unmet(said, str(OWNER), money_page(tranche), tranche.valid_to)]
 
