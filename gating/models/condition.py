@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, guards
@@ -183,7 +184,8 @@ class Condition(Machine):
     @property
     def is_overdue(self) -> bool:
         """Whether its day is over and it is neither closed nor waived, whatever its state says."""
-        return self.met_at is None and bool(past_due(self))
+        due = self.due_at
+        return self.met_at is None and due is not None and timezone.now() + clock.shift() >= due
 
     @property
     def waivable(self) -> bool:

@@ -54,12 +54,12 @@ def board_can_meet(meeting: Any) -> list[str]:
 
 @requires(_("Every review on the agenda has its final report, and its papers are out in time."))
 def agenda_in_time(meeting: Any) -> list[str]:
-    found = []
+    found, now = [], clock.now()
     for item in meeting.items.select_related(*(f"review__{name}" for name in REVIEW)):
-        review = item.review
+        review, where = item.review, clock.zone(item.review.project.institution)
         for reason in checklists.facts_settled(review) if review.state != "before_board" else []:
             found.append(f"{review}: {reason}")
-        if last_day_for(meeting.at, review) < clock.today(review.project.institution):
+        if last_day_for(meeting.at, review) < now.astimezone(where).date():
             found.append(
                 _now("The papers of %(review)s are due %(days)s days before the meeting: "
                      "take it off the agenda, or convene another meeting later.")
