@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 SHARED_COMPONENTS = (
@@ -68,10 +68,10 @@ def _empty(project: Any) -> Iterator[Gap]:
 
 def _contradictions(project: Any) -> Iterator[Gap]:
     if project.manager_id and project.manager_id == project.owner_id:
-        yield Gap(_t("Manager and owner must be two people: one prepares, the other certifies."),
-                  "projects:project_edit", "owner")  # fmt: skip
+        text = gettext("Manager and owner must be two people: one prepares, the other certifies.")
+        yield Gap(text, "projects:project_edit", "owner")
     if project.cost == 0:
-        yield Gap(_t("The whole-life cost is zero: enter what the project will cost."),
+        yield Gap(gettext("The whole-life cost is zero: enter what the project will cost."),
                   "projects:project_edit", "cost")  # fmt: skip
 
 
@@ -80,11 +80,15 @@ def _benefits(project: Any) -> Iterator[Gap]:
     wanted = (
         (
             "financial",
-            _t("Describe at least one financial benefit with measure, baseline, target and owner."),
+            gettext(
+                "Describe at least one financial benefit with measure, baseline, target and owner."
+            ),
         ),
         (
             "social",
-            _t("Describe at least one social benefit with measure, baseline, target and owner."),
+            gettext(
+                "Describe at least one social benefit with measure, baseline, target and owner."
+            ),
         ),
     )
     for kind, sentence in wanted:
@@ -97,5 +101,5 @@ def _team(project: Any, roles: Iterable[tuple[str, str]]) -> Iterator[Gap]:
     for code, label in roles:
         if code not in filled:
             yield Gap(
-                _t("Fill the team role: %(role)s.") % {"role": label}, "projects:project_team"
+                gettext("Fill the team role: %(role)s.") % {"role": label}, "projects:project_team"
             )

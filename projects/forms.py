@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Institution
@@ -121,7 +121,7 @@ class ProjectForm(forms.Form):
     def clean_shared_components(self) -> list[str]:
         chosen = self.cleaned_data["shared_components"]
         if "none" in chosen and len(chosen) > 1:
-            raise ValidationError(_t("Choose the components used, or that none is; not both."))
+            raise ValidationError(gettext("Choose the components used, or that none is; not both."))
         return list(chosen)
 
     def clean(self) -> dict[str, Any]:
@@ -133,7 +133,7 @@ class ProjectForm(forms.Form):
     def _still_the_same(self, found: dict[str, Any]) -> None:
         seen = found.pop("seen", "")
         if self.project is not None and seen and seen != self.project.updated_at.isoformat():
-            self.add_error(None, _t(
+            self.add_error(None, gettext(
                 "Somebody changed the entry since you opened the page. Open it again in another "
                 "window, compare, and save once more."
             ))  # fmt: skip
@@ -148,7 +148,7 @@ class ProjectForm(forms.Form):
         code = found.get("currency", self.project.currency if self.project else "")
         if not code:
             if "currency" not in self.errors:
-                self.add_error("currency", _t("Choose the currency of the whole-life cost."))
+                self.add_error("currency", gettext("Choose the currency of the whole-life cost."))
             found.pop("cost")
             return
         try:
@@ -172,7 +172,7 @@ class TeamRoleForm(forms.Form):
         found = super().clean() or {}
         named = found.get("person") or found.get("name")
         if named and not found.get("role") and not self.errors:
-            self.add_error("role", _t("Choose the role that this person fills."))
+            self.add_error("role", gettext("Choose the role that this person fills."))
         return found
 
 
@@ -195,7 +195,7 @@ class BenefitForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         if not found.get("title") and any(value for name, value in found.items() if name != "kind"):
-            self.add_error("title", _t("Say what the benefit is, or empty the row."))
+            self.add_error("title", gettext("Say what the benefit is, or empty the row."))
         return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from projects import entries
@@ -63,8 +63,8 @@ class OptionForm(forms.Form):
         self.currency, self.years = currency, years
         for year in years:
             for kind, label in (
-                ("cost", _t("Cost in %(year)s")),
-                ("benefit", _t("Benefit in %(year)s")),
+                ("cost", gettext("Cost in %(year)s")),
+                ("benefit", gettext("Benefit in %(year)s")),
             ):
                 field = AmountField(label=label % {"year": year}, required=False)
                 self.fields[f"{kind}_{year}"] = field
@@ -85,7 +85,7 @@ class OptionForm(forms.Form):
         if not found.get("title") and (
             ticked or any(value is not None for value in amounts.values())
         ):
-            self.add_error("title", _t("Name the option, or empty its years."))
+            self.add_error("title", gettext("Name the option, or empty its years."))
         return found
 
     def values(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.documents import DocumentField
@@ -37,7 +37,7 @@ class HoldForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         if found.get("cure") == "gate" and not found.get("gate"):
-            self.add_error("gate", _t("Name the gate whose passing ends the hold."))
+            self.add_error("gate", gettext("Name the gate whose passing ends the hold."))
         return found
 
 
@@ -87,7 +87,9 @@ class TakeOnForm(forms.Form):
                 self.add_error(name, error)
         start, end = found.get("starts_on"), found.get("ends_on")
         if start and end and end < start:
-            self.add_error("ends_on", _t("The end lies before the start: correct one of the two."))
+            self.add_error(
+                "ends_on", gettext("The end lies before the start: correct one of the two.")
+            )
         return found
 
 
@@ -149,5 +151,7 @@ class BandForm(forms.Form):
                     self.add_error(name, error)
         medium, large = found.get("medium"), found.get("large")
         if medium is not None and large is not None and not 0 < medium < large:
-            self.add_error("large", _t("Large must begin above medium, and medium above zero."))
+            self.add_error(
+                "large", gettext("Large must begin above medium, and medium above zero.")
+            )
         return found

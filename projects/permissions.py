@@ -100,6 +100,11 @@ def audits(project: Any, user: Any) -> bool:
     return holds(user, "auditor")
 
 
+def reads_tiers(user: Any) -> bool:
+    """Whether the tiers stand in this person's header; anybody may read them."""
+    return holds(user, "secretariat", "administrator")
+
+
 @requires(_("A running project is taken on at the secretariat's proposal."))
 def proposes_take_on(project: Any, user: Any) -> bool:
     return holds(user, "secretariat")
@@ -229,6 +234,7 @@ __all__ = [
     "prepared_release",
     "prepares_release",
     "proposes_take_on",
+    "reads_tiers",
     "records_spending",
     "registers",
     "requests_release",

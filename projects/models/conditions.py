@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.machines import causes
@@ -39,19 +39,23 @@ def tier_known(project: Any) -> list[str]:
 def duplicates_answered(project: Any) -> list[str]:
     search = project.searches.first()
     if search is None:
-        return [_t("No search for duplicates is on record: search, and answer for what is found.")]
+        return [
+            gettext("No search for duplicates is on record: search, and answer for what is found.")
+        ]
     if search.terms != fold(project.title, project.problem, *project.tags):
-        return [_t("Title, problem or tags changed after the search for duplicates: search again.")]
+        return [
+            gettext("Title, problem or tags changed after the search for duplicates: search again.")
+        ]
     left = search.hits.filter(answer="").count()
     if left:
-        return [_t("Found projects without an answer in the search for duplicates: %(number)s.")
-                % {"number": left}]  # fmt: skip
+        text = gettext("Found projects without an answer in the search for duplicates: %(number)s.")
+        return [text % {"number": left}]
     return []
 
 
 @requires(_("The project is on hold."), who=_("secretariat"))
 def no_hold(project: Any) -> list[str]:
-    return [_t("The project is on hold: %(reason)s") % {"reason": hold.reason}
+    return [gettext("The project is on hold: %(reason)s") % {"reason": hold.reason}
             for hold in project.holds.active()]  # fmt: skip
 
 
@@ -75,8 +79,8 @@ def closure_reported(project: Any) -> bool:
 
 @requires(_("Something is still owed or demanded."), who=_("manager"))
 def nothing_owed(project: Any) -> list[str]:
-    return [_t("Still open: %(title)s.") % {"title": title}
-            for title in project.obligations.filter(open=True).values_list("title", flat=True)]  # fmt: skip
+    titles = project.obligations.filter(open=True).values_list("title", flat=True)
+    return [gettext("Still open: %(title)s.") % {"title": title} for title in titles]
 
 
 @requires(_("Money is still to be recovered, or released and not accounted for."), who=_("finance"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Dossier
@@ -149,12 +149,12 @@ def tier_for(cost: int | None, currency: str, risk: str) -> Tier:
     the thresholds of its currency, which an administrator sets; amounts are never converted.
     """
     if cost is None or not currency or not risk:
-        raise Refused(_t("The tier follows from cost, currency and risk: enter all three."))
+        raise Refused(gettext("The tier follows from cost, currency and risk: enter all three."))
     bands = list(TierBand.objects.filter(currency=currency).select_related("tier"))
     reached = [band.tier for band in bands if band.from_cost <= cost]
     if not reached:
         raise Refused(
-            _t("There are no thresholds of tiers in %(currency)s that cover this cost; an "
+            gettext("There are no thresholds of tiers in %(currency)s that cover this cost; an "
                "administrator must set them on the page “Tiers”.") % {"currency": currency}
         )  # fmt: skip
     rank = max(tier.rank for tier in reached)

@@ -56,8 +56,9 @@ class ProjectEditView(ProjectPage):
     permission = permissions.edits
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "project": self.project,
-                "editable": entries.editable(self.project)}  # fmt: skip
+        names, ending = entries.editable(self.project), self.project.stage in ("live", "closing")
+        shown = [name for name in names if ending or name not in NOT_AT_FIRST]
+        return {**super().get_form_kwargs(), "project": self.project, "editable": shown}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         draft = self.project.stage == "draft"
