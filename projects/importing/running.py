@@ -26,7 +26,7 @@ from projects.importing.loading import in_batches, load_batch
 from projects.importing.mapping import Mapping
 from projects.importing.planning import Decision, decide, tally
 from projects.importing.rows import Judge, Row
-from projects.importing.tables import MEGABYTE, Table, filled, unused
+from projects.importing.tables import Table, filled, unused
 from projects.models import ImportBatch, ImportRun
 from projects.models.imports import COUNTS
 
@@ -40,20 +40,16 @@ def receive(uploaded: Any, mapping: Mapping, *, by: User) -> ImportRun:
     """Take in a file for an import; a worker reads it. Raises Refused when it is too large."""
     allow(permissions.imports, None, by)
     reading.refuse_size(uploaded.size)
-    with tempfile.SpooledTemporaryFile(4 * MEGABYTE) as copy:
-        digest = hashlib.sha256()
-        for chunk in uploaded.chunks():
-            digest.update(chunk)
-            copy.write(chunk)
-        documents.refuse_infected(copy)
-        copy.seek(0)
-        mime = MIMES.get(copy.read(2), "text/csv")
-        uploaded.examined = documents.Examined(copy, digest.hexdigest(), uploaded.size, mime)
-        with transaction.atomic():
-            run = open_run(uploaded.name, uploaded.size, digest.hexdigest(), mapping, by)
-            run.document = documents.store(uploaded, by=by, dossier=run.dossier)
-            run.save(update_fields=["document"])
-            outbox.later(f"import:{run.pk}:read", "projects.import_read", {"run": run.pk})
+    documents.refuse_infected(uploaded)
+    digest, size = _digest(uploaded.file)
+    uploaded.seek(0)
+    mime = MIMES.get(uploaded.read(2), "text/csv")
+    uploaded.examined = documents.Examined(digest, size, mime)  # by our own limit and rules
+    with transaction.atomic():
+        run = open_run(uploaded.name, size, digest, mapping, by)
+        run.document = documents.store(uploaded, by=by, dossier=run.dossier)
+        run.save(update_fields=["document"])
+        outbox.later(f"import:{run.pk}:read", "projects.import_read", {"run": run.pk})
     return run
 
 
