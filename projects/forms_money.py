@@ -121,6 +121,19 @@ class SpendingForm(forms.Form):
         return found
 
 
+class ClosingForm(forms.Form):
+    """Until which day the books are closed."""
+
+    until = forms.DateField(
+        label=gettext_lazy("Close all books until"),
+        help_text=gettext_lazy("This day included. It cannot be opened again."),
+    )
+    because = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
 class CorrectionForm(forms.Form):
     """Why an entry should be reversed."""
 

@@ -13,6 +13,7 @@ urlpatterns = [
          name="spending_record"),
     path("projects/<str:ref>/money/entries/<int:number>/correct/",
          views.CorrectionCreateView.as_view(), name="correction_create"),
+    path("books/", views.BooksCloseView.as_view(), name="books_close"),
     path("tranches/<int:pk>/", views.TrancheDetailView.as_view(), name="tranche_detail"),
     path("tranches/<int:pk>/do/<slug:step>/", views.TrancheStepView.as_view(),
          name="tranche_step"),

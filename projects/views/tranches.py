@@ -19,9 +19,9 @@ from core.telling import told
 from core.views import DetailPage, FormPage, TransitionView
 from projects import funding, permissions, tranches
 from projects.accounts import Account
-from projects.forms_money import CorrectionForm, PlanForm, SpendingForm
+from projects.forms_money import ClosingForm, CorrectionForm, PlanForm, SpendingForm
 from projects.funding import Report
-from projects.models import Correction, Posting, Project, Tranche
+from projects.models import ClosedPeriod, Correction, Posting, Project, Tranche
 
 ENTRIES = 50
 
@@ -45,6 +45,7 @@ class MoneyView(DetailPage):
             page_obj=pages.get_page(self.request.GET.get("page")),
             plans=permissions.manages(project, user),
             records=permissions.records_spending(project, user),
+            closes=permissions.authorises(project, user),
             corrects=permissions.asks_correction(project, user),
             **kwargs,
         )
@@ -192,6 +193,29 @@ class SpendingRecordView(MoneyForm):
         }  # fmt: skip
         messages.success(self.request, done)
         return redirect(self.get_success_url())
+
+
+class BooksCloseView(FormPage):
+    """A finance authoriser closes the books of all projects until a day that is over."""
+
+    form_class = ClosingForm
+    template_name = "projects/books_close.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            allow(permissions.authorises, None, request.user)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        closed = ClosedPeriod.objects.select_related("by")[:50]
+        return super().get_context_data(closed=closed, **kwargs)
+
+    def act(self, form: ClosingForm) -> HttpResponse:
+        said = form.cleaned_data
+        funding.close_period(said["until"], by=self.request.user, because=said["because"])
+        done = _("The books are closed until %(day)s.") % {"day": said["until"].isoformat()}
+        messages.success(self.request, done)
+        return redirect("projects:books_close")
 
 
 class CorrectionCreateView(MoneyForm):

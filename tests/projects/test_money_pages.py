@@ -219,6 +219,17 @@ def test_a_correction_is_asked_for_and_confirmed_in_the_browser(client, cast, tr
     assert f"reversed by entry {posting.number + 1}" in page(client, cast.manager, "money", row.ref)
 
 
+def test_an_authoriser_closes_the_books(client, cast, tranche):
+    assert reverse("projects:books_close") in page(
+        client, cast.authoriser, "money", tranche.project.ref
+    )
+    assert status(client, cast.manager, "books_close") == 403
+    assert status(client, cast.authoriser, "books_close", until="2026-01-31") == 302
+    assert "until 2026-01-31, by Aurelio Campos" in page(client, cast.authoriser, "books_close")
+    again = client.post(reverse("projects:books_close"), {"until": "2026-01-31"})
+    assert "closed until that day already" in again.content.decode()
+
+
 def test_the_ledger_is_exported_line_by_line(client, cast, tranche):
     row = money.drawn(cast, tranche).project
     client.force_login(cast.manager)
