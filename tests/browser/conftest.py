@@ -5,7 +5,15 @@ import os
 import pytest
 from playwright.sync_api import sync_playwright
 
+from oversight.demo import company
+from tests.browser.windows import Windows
+from tests.browser.wrong_people import Everybody
 from tests.conftest import CHROMIUM
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -13,9 +21,7 @@ def chromium():
     """The system's browser, started once."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop sleeps while tests run
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -27,3 +33,24 @@ def page(chromium, live_server):
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def staff(transactional_db):
+    """The cast with passwords and roles, standards at their gates, boards with their seats."""
+    company.assemble()
+
+
+@pytest.fixture
+def windows(chromium, live_server, staff):
+    """A window for each person, who signs in at the door the first time it is used."""
+    opened = Windows(chromium, live_server.url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def everybody(staff, caplog):
+    """Everyone of the cast and somebody without an account, to try what they may not do."""
+    caplog.set_level("ERROR", "django.request")  # a thousand refusals are what is expected
+    return Everybody()
