@@ -303,5 +303,6 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers with wrong names
         "gunicorn.http.wsgi": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
+        "kombu.connection": {"level": "ERROR"},  # it misses a host where the broker is a folder
     },
 }

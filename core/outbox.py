@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from celery import current_app
@@ -94,18 +95,21 @@ def nudge() -> None:
     if time.monotonic() < _quiet["until"]:
         return
     try:
-        with _producers().acquire(block=True, timeout=PATIENCE) as producer:
+        line = _line(str(current_app.conf.broker_write_url))
+        with producers[line].acquire(block=True, timeout=PATIENCE) as producer:
             current_app.send_task("core.tasks.drain", producer=producer, **MESSAGE)
     except (OperationalError, LimitExceeded, OSError) as error:
         _quiet["until"] = time.monotonic() + QUIET_SECONDS
         log.warning("The broker is away (%s); jobs wait for the next drain", error)
 
 
-def _producers() -> Any:
-    """The pool of lines to the broker; kombu itself would try again for many seconds."""
+@lru_cache(maxsize=4)
+def _line(url: str) -> Any:
+    """A line to the broker that is tried once; kombu itself would try again for many seconds."""
     options = {**current_app.conf.broker_transport_options, **ONE_TRY}
-    line = current_app.connection_for_write(connect_timeout=PATIENCE, transport_options=options)
-    return producers[line]
+    return current_app.connection_for_write(
+        url, connect_timeout=PATIENCE, transport_options=options
+    )
 
 
 def drain(seconds: float = 30.0) -> int:
