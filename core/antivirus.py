@@ -9,7 +9,7 @@ TIMEOUT = 30.0
 LONGEST_ANSWER = 4096
 
 
-class ScannerDown(Exception):  # noqa: N818  said as it reads
+class ScannerDown(Exception):
     """The scanner cannot be reached, or its answer is none."""
 
 

@@ -66,7 +66,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, Valu
            NotImplementedError, RuntimeError, OverflowError)  # fmt: skip
 
 
-class Unacceptable(Exception):  # noqa: N818  said as it reads
+class Unacceptable(Exception):
     """A file that is not taken in, with the sentence that says why and what to do."""
 
     def __init__(self, sentence: str | Promise) -> None:
