@@ -44,11 +44,12 @@ def set_up(board: Board, *, by: User) -> Board:
 def faults_of(board: Board) -> list[str]:
     """What is wrong with a board's rules or its place, as sentences."""
     found = []
-    for name in ("quorum", "majority_share"):
+    shares = {_("Quorum"): board.quorum, _("Majority"): board.majority_share}
+    for label, share in shares.items():
         try:
-            counting.fraction(getattr(board, name), name)
+            counting.fraction(share, "share")
         except counting.Uncountable as error:
-            found.append(f"{Board._meta.get_field(name).verbose_name}: {error}")
+            found.append(f"{label}: {error}")
     others = Board.objects.exclude(pk=board.pk).select_related("parent")
     above = routing.above(places([*others, board]), board.code)
     if board.parent is not None and (board.parent == board or board.code in above):

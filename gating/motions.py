@@ -75,8 +75,9 @@ def _refer(review: Any, board: Any, by: User) -> None:
 
 def _quiet_earlier(motion: Motion) -> None:
     """What waited on earlier motions, or on there being none, waits no longer."""
-    turns.refresh(motion.review)
-    for earlier in motion.review.motions.exclude(pk=motion.pk).select_related("review", "project"):
+    review = motion.subject
+    turns.refresh(review)
+    for earlier in review.motions.exclude(pk=motion.pk).select_related("review", "project"):
         turns.refresh(earlier)
 
 

@@ -107,7 +107,7 @@ class Board(models.Model):
 class SeatQuerySet(PeriodQuerySet):
     """Seats by their people and their period."""
 
-    def of(self, user: Any) -> "SeatQuerySet":
+    def of(self, user: Any) -> Any:
         """The seats that this person holds, or is the alternate of, today."""
         return self.on(user.standing.day).filter(Q(user=user.pk) | Q(alternate=user.pk))
 

@@ -205,7 +205,7 @@ class Meeting(Machine):
 
     def to_report(self) -> list[Any]:
         """What those who decide alone decided, and no meeting of this board has heard of yet."""
-        model = self._meta.get_field("motions").related_model
+        model: Any = self._meta.get_field("motions").related_model
         rows = model.objects.filter(
             board__parent=self.board_id, board__single_decider=True, reported_to=None
         ).exclude(decided_at=None)

@@ -295,7 +295,7 @@ class Motion(Machine):
             return
         for draft in self.drafts.all():
             Condition.arise(draft, by=by)
-        review = perform(self.review, self.outcome, by=by, because=self.ref)
+        review: Any = perform(self.subject, self.outcome, by=by, because=self.ref)
         self.review = review
         if self.outcome in self.APPROVALS:
             review.enter_force_if_ready(by=by, because=self.ref)

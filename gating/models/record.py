@@ -45,7 +45,7 @@ class Record(AppendOnly):
     sha256 = models.CharField("SHA-256", max_length=64)
     at = models.DateTimeField(_("when"))
 
-    objects = RecordQuerySet.as_manager()
+    objects = RecordQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-pk"]

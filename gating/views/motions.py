@@ -135,7 +135,7 @@ class MotionPage(RowFormPage):
     """A form about one motion."""
 
     model = Motion
-    permission = staticmethod(permissions.prepares_motions)
+    permission: Any = staticmethod(permissions.prepares_motions)
     related = Motion.step_related
 
 

@@ -1,4 +1,4 @@
-"""Boards as tests need them: seats filled, a meeting convened, a motion opened, through the rules."""
+"""Boards as tests need them: seats filled, a meeting convened, a motion opened, by the rules."""
 
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -93,7 +93,14 @@ def opened(cast, outcome: str = "approve", conditions=(), present=(), board=None
         yield perform(motion, "open", by=cast.chair)
 
 
+def closed(cast, motion):
+    """The vote closed by the chair; the row as it then stands."""
+    perform(motion, "close", by=cast.chair)
+    motion.refresh_from_db()
+    return motion
+
+
 def carried(cast, motion):
     """The motion carried unanimously."""
     vote(cast, motion, chair="for", member1="for", member2="for", member3="for")
-    return perform(motion, "close", by=cast.chair)
+    return closed(cast, motion)

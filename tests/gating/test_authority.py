@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from core import clock, turns
 from core.models import Event
 from core.refusals import Denied, Refused
-from core.steps import perform
 from gating import authority, motions, routing, seating
 from gating.models import Board, BoardSeat, Gate
 from gating.models.board import competent_board
@@ -202,8 +201,11 @@ def test_what_waits_for_the_chair_follows_the_seat(cast):
     meeting = boards.noticed(cast, board)
 
     def waiting():
-        return [person for person in ("chair", "stranger")
-                if turns.waiting_for(getattr(cast, person)).filter(step="begin").exists()]  # fmt: skip
+        people = {"chair": cast.chair, "stranger": cast.stranger}
+        return [
+            name for name, person in people.items()
+            if turns.waiting_for(person).filter(step="begin").exists()
+        ]  # fmt: skip
 
     assert waiting() == ["chair"]
     chair = board.seats.get(kind="chair")
@@ -225,7 +227,7 @@ def test_what_waits_for_the_chair_follows_the_seat(cast):
 @pytest.mark.django_db
 def test_what_a_board_leaves_without_a_result_goes_up_after_thirty_days(cast):
     with boards.opened(cast) as motion:
-        motion = perform(motion, "close", by=cast.chair)
+        boards.closed(cast, motion)
         assert motion.state == "inquorate"
         review = motion.review
         assert [board.code for board, _rule in motions.boards_for(review)] == ["ICT", "COUNCIL"]

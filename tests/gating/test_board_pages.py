@@ -57,8 +57,9 @@ def test_from_the_seats_to_the_closed_condition_in_the_browser(client, cast):
     post(client, cast.secretariat, "gating:motion_create", review.pk, text="To approve.",
          outcome="approve_with_conditions")  # fmt: skip
     motion = review.motions.get()
-    done = post(client, cast.secretariat, "gating:draft_create", motion.pk, kind="precedent",
-                text="Publish the source.", owner=cast.manager.pk, verifier=cast.lead.pk, due="")  # fmt: skip
+    values = {"kind": "precedent", "text": "Publish the source.", "owner": cast.manager.pk,
+              "verifier": cast.lead.pk, "due": ""}  # fmt: skip
+    done = post(client, cast.secretariat, "gating:draft_create", motion.pk, **values)
     assert done.status_code == 302
     step(client, cast.secretariat, motion, "table")
     with clock.move(timedelta(days=8)):
@@ -146,7 +147,7 @@ def test_strangers_get_404(client, cast, name):
 
 def test_the_projects_people_read_a_motion_once_it_is_decided(client, cast):
     with boards.opened(cast) as motion:
-        motion = boards.carried(cast, motion)
+        boards.carried(cast, motion)
     assert get(client, cast.manager, "gating:motion_detail", motion.pk).status_code == 200
     assert get(client, cast.stranger, "gating:motion_detail", motion.pk).status_code == 404
 
@@ -291,7 +292,7 @@ def test_every_page_renders_in_both_languages(client, cast, language):
                     reverse("gating:motion_recuse", args=[motion.pk]),
                     motion.get_step_url("close")):  # fmt: skip
             assert client.get(url).status_code == 200, url
-        motion = boards.carried(cast, motion)
+        boards.carried(cast, motion)
     assert Motion.objects.get().state == "carried"
     client.force_login(cast.secretariat)
     condition = Condition.objects.first()

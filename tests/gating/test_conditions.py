@@ -1,4 +1,4 @@
-"""Conditions: shown by the owner, verified by another, closed; what they hold up; waivers; clock."""
+"""Conditions: shown by the owner, verified by another, closed; waivers; what the clock finds."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def decided(cast):
     """A review approved with a precedent and a subsequent condition."""
     with boards.opened(cast, "approve_with_conditions", ("precedent", "subsequent")) as motion:
-        motion = boards.carried(cast, motion)
+        boards.carried(cast, motion)
     return motion
 
 
@@ -44,7 +44,7 @@ def test_the_last_precedent_condition_brings_the_decision_into_force(cast, decid
 
 def test_of_two_precedent_conditions_the_first_does_not_suffice(cast):
     with boards.opened(cast, "approve_with_conditions", ("precedent", "precedent")) as motion:
-        motion = boards.carried(cast, motion)
+        boards.carried(cast, motion)
     first, second = Condition.objects.all()
     met(cast, first)
     motion.review.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Meetings: notice and papers in time, agenda, attendance, minutes, and the table of their steps."""
+"""Meetings: notice and papers in time, agenda, attendance, minutes, the table of their steps."""
 
 from datetime import timedelta
 
@@ -74,7 +74,7 @@ def test_attendance_is_of_people_with_a_seat_and_not_changed_during_a_vote(cast)
     with boards.opened(cast) as motion:
         with pytest.raises(Refused):
             boards.attend(cast, motion.meeting, "chair")
-        motion = boards.carried(cast, motion)
+        boards.carried(cast, motion)
         with pytest.raises(Refused):
             boards.attend(cast, motion.meeting, "chair", "stranger")
         with pytest.raises(Denied):
@@ -171,8 +171,10 @@ STEPS = ("notice", "cancel", "begin", "close", "approve_minutes")
 @pytest.mark.parametrize("state", OFFERED)
 def test_the_table_of_states_steps_and_people(cast, state):
     meeting = boards.scheduled(cast, boards.filled(cast))
-    road = {"noticed": ("notice", cast.secretariat), "in_session": ("begin", cast.chair),
-            "closed": ("close", cast.chair), "minutes_approved": ("approve_minutes", cast.chair)}  # fmt: skip
+    road = {
+        "noticed": ("notice", cast.secretariat), "in_session": ("begin", cast.chair),
+        "closed": ("close", cast.chair), "minutes_approved": ("approve_minutes", cast.chair),
+    }  # fmt: skip
     if state == "cancelled":
         meeting = perform(meeting, "cancel", by=cast.secretariat, because="No room")
     for place, (name, person) in road.items():

@@ -1,4 +1,4 @@
-"""Many people at once, each with a database connection of their own: nothing doubled, nothing lost."""
+"""Many people at once, each with a connection of their own: nothing doubled, nothing lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
