@@ -43,7 +43,7 @@ def insert(
     constant = tuple(fields[name].get_db_prep_save(shared[name], connection) for name in shared)
     converters = [(place, convert) for place, name in enumerate(names)
                   if (convert := _converter(fields[name]))]  # fmt: skip
-    columns = [fields[name].column for name in [*names, *shared]]
+    columns = [str(fields[name].column) for name in [*names, *shared]]
     _write(model._meta.db_table, columns, (_ready(row, converters) + constant for row in rows))
 
 
@@ -79,4 +79,4 @@ def _write(table: str, columns: list[str], rows: Iterable[Row]) -> None:
                     copy.write_row(row)
             return
         marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f'INSERT INTO "{table}" ({named}) VALUES ({marks})', rows)  # noqa: S608
+        cursor.executemany(f'INSERT INTO "{table}" ({named}) VALUES ({marks})', rows)  # type: ignore[arg-type]  # noqa: S608

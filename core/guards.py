@@ -132,7 +132,9 @@ def _sqlite(table: str, key: str, unique: list[list[str]], changes: bool) -> lis
 
 
 def _unique_columns(model: type[Model]) -> list[list[str]]:
-    columns = [[f.column] for f in model._meta.concrete_fields if f.unique and not f.primary_key]
+    fields = model._meta.concrete_fields
+    names = {field.name: str(field.column) for field in fields}
+    columns = [[names[field.name]] for field in fields if field.unique and not field.primary_key]
     for constraint in model._meta.total_unique_constraints:
-        columns.append([model._meta.get_field(name).column for name in constraint.fields])
+        columns.append([names[name] for name in constraint.fields])
     return columns

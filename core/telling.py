@@ -33,7 +33,7 @@ def label(verb: str, language: str) -> str:
     noun = str(model._meta.verbose_name)
     if issubclass(model, Machine):
         field = model._meta.get_field(model.state_field)
-        for declared in field.get_all_transitions(model):
+        for declared in field.get_all_transitions(model):  # type: ignore[union-attr]
             if declared.name == name:
                 return f"{noun}: {declared.custom['label']}"
         if name in model.wait_labels:

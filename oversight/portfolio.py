@@ -66,7 +66,7 @@ def sums(queryset: QuerySet[Project], kept: list[dict[str, Any]] | None) -> Sums
     if kept is None:
         found = queryset.order_by().values("currency").annotate(cost=Sum("cost"))
         rows = [row for row in found if row["currency"]]
-        return Sums(queryset.count(), [_line(row) for row in rows])
+        return Sums(queryset.count(), [_line(row) for row in rows])  # type: ignore[arg-type]
     by_currency: dict[str, dict[str, Any]] = {}
     for row in kept:
         line = by_currency.setdefault(row["currency"], {"currency": row["currency"]})

@@ -65,7 +65,8 @@ class _Counted(NamedTuple):
 
 def _values_of(names: list[str]) -> Callable[[Values], tuple[Any, ...]]:
     """What takes these columns' values from a draft, the default where it has none."""
-    defaults = {name: Project._meta.get_field(name).get_default() for name in names}
+    fields = Project._meta.concrete_fields
+    defaults = {field.name: field.get_default() for field in fields if field.name in names}
     chosen = itemgetter(*names, names[0])
 
     def values(draft: Values) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from core.models import User
 from core.money import to_minor
 from core.steps import perform
 from gating import assessing, evidencing, meetings, motions, opening
-from gating.models import Assessment, Gate, GateReview, Meeting, Motion
+from gating.models import Assessment, Gate, GateReview, Motion
 from oversight.demo.company import institution, who
 from oversight.demo.initiatives import Initiative
 from projects import cases, duplicates, entries, funding, tranches
@@ -134,7 +134,7 @@ def show_evidence(review: GateReview, *, leave_out: int = 0) -> None:
     manager, today = who("manager"), clock.today()
     thirds = [items[n::3] for n in range(3)]
     plan_text = f"Evidencia de {review.ref}: hallazgos, decisiones y siguientes pasos.\n"
-    kinds = [
+    kinds: list[dict[str, Any]] = [
         {"kind": "document", "title": "Informe de hallazgos con usuarios",
          "file": SimpleUploadedFile("informe.md", plan_text.encode())},
         {"kind": "link", "title": "Prototipo navegable", "url": "https://prototipo.example.org/",
@@ -263,7 +263,7 @@ def sit(motion: Motion, people: tuple[str, ...]) -> None:
     """The chair begins the meeting and records who attends."""
     if motion.meeting is None:
         return
-    meeting = Meeting.objects.get(pk=motion.meeting_id)
+    meeting = fresh(motion.meeting)
     if meeting.state == "noticed":
         meeting = perform(meeting, "begin", by=who("chair"))
     meetings.attend(meeting, [who(local).pk for local in people], by=who("secretariat"))
@@ -282,7 +282,7 @@ def end_meeting(motion: Motion, *, minutes: bool = True) -> None:
     perform(fresh(motion), "publish", by=who("secretariat"))
     if motion.meeting is None:
         return
-    meeting = perform(Meeting.objects.get(pk=motion.meeting_id), "close", by=who("chair"))
+    meeting = perform(motion.meeting, "close", by=who("chair"))
     if minutes:
         text = f"{meeting.minutes}\n\nLa comisión tomó nota de los avances."
         meetings.minute(meeting, text, by=who("secretariat"))

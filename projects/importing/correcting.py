@@ -54,7 +54,7 @@ def import_corrected(row: QuarantinedRow, cells: list[str], *, by: User) -> Proj
     else:
         decision.changes = with_institution(decision.changes, institutions)
         update(row.run, [decision] if decision.changes else [], by)
-    project = decision.project or Project.objects.get(pk=decision.made[0])
+    project = decision.project or Project.objects.get(pk=decision.made[0])  # type: ignore[index]
     row.project, row.typed = project, json.dumps(cells, ensure_ascii=False)
     row.save(update_fields=["project", "typed"])
     perform(row, "take_in", by=by, because=str(row.run))

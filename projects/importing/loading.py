@@ -163,8 +163,10 @@ def line_of(decision: Decision) -> dict[str, Any]:
     """What the report says of a row; kept without words."""
     row, project = decision.row, decision.project
     line: dict[str, Any] = {"row": row.number, "key": row.key, "outcome": decision.outcome}
-    if project or decision.made:
-        line["project"] = decision.made[1] if decision.made else project.ref
+    if decision.made:
+        line["project"] = decision.made[1]
+    elif project:
+        line["project"] = project.ref
     if decision.gaps:
         line["gaps"] = decision.gaps
     if decision.outcome == UPDATED:

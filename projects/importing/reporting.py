@@ -1,7 +1,7 @@
 """The report of an import: what became of each row, in the reader's words."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -69,10 +69,10 @@ def _remarks(line: Line) -> Iterator[list[str]]:
 
 def field_label(name: str) -> str:
     """The name of a project's field as people read it."""
-    return str(Project._meta.get_field(name).verbose_name)
+    return str(Project._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
-def total_text(total: dict[str, int], currency: str) -> str:
+def total_text(total: Mapping[str, int], currency: str) -> str:
     """Amounts by currency as the last line of the command prints them: `12.00 MXN 5.00 USD`.
 
     `total` is in minor units. Without any cost it is zero of the mapping's currency, or plain 0.

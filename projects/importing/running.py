@@ -232,10 +232,10 @@ def load_now(file: IO[bytes], name: str, mapping: Mapping, *, by: User,
 
 
 def _digest(file: IO[bytes]) -> tuple[str, int]:
-    reading.refuse_size(file.seek(0, io.SEEK_END))
+    size = file.seek(0, io.SEEK_END)
+    reading.refuse_size(size)
     file.seek(0)
-    found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-    return found, file.tell()
+    return hashlib.file_digest(file, "sha256").hexdigest(), size  # type: ignore[arg-type]
 
 
 def _run(key: int) -> ImportRun:
