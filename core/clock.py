@@ -67,6 +67,11 @@ def today(institution: "Institution | None" = None) -> date:
     return now().astimezone(zone(institution)).date()
 
 
+def local_day(institution: "Institution | None" = None) -> date:
+    """The date by this machine's clock, for what is shown, never for a deadline: no statement."""
+    return (datetime.now(UTC) + shift()).astimezone(zone(institution)).date()
+
+
 def end_of(day: date, institution: "Institution | None" = None) -> datetime:
     """24:00 of that day in the institution's zone: the moment at which a date is over."""
     return datetime.combine(day + timedelta(days=1), time(), zone(institution))
@@ -74,8 +79,10 @@ def end_of(day: date, institution: "Institution | None" = None) -> datetime:
 
 def working_days_after(day: date, count: int, institution: "Institution | None" = None) -> date:
     """The `count`-th working day after `day`: no weekend, no holiday of the institution or all."""
-    free = apps.get_model("core", "Holiday").objects.filter(day__gt=day).filter(
-        Q(institution=None) | Q(institution=institution)
+    free = (
+        apps.get_model("core", "Holiday")
+        .objects.filter(day__gt=day)
+        .filter(Q(institution=None) | Q(institution=institution))
     )
     holidays = set(free.values_list("day", flat=True)[:1000])
     while count > 0:
@@ -90,5 +97,3 @@ def clock_account() -> "User":
     people = apps.get_model("core", "User").objects
     found = people.filter(email=CLOCK_EMAIL).first()
     return found or people.create_user(CLOCK_EMAIL, None, name="clock")
-
-

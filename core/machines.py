@@ -6,7 +6,7 @@ that all threads share and without `finally`; `refresh_from_db` here leaves the 
 
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ClassVar
 
 import django_fsm
@@ -160,11 +160,16 @@ def machines() -> list[type[Machine]]:
 
 def wait_label(target_label: str, name: str) -> str:
     """What a waiting step or act is called, in the reader's language."""
-    model = apps.get_model(target_label)
+    return str(_label_of(target_label, name))
+
+
+@cache
+def _label_of(target_label: str, name: str) -> Any:
+    model: Any = apps.get_model(target_label)
     if label := model.wait_labels.get(name):
-        return str(label)
+        return label
     field = model._meta.get_field(model.state_field)
     for declared in field.get_all_transitions(model):
         if declared.name == name:
-            return str(declared.custom["label"])
+            return declared.custom["label"]
     raise LookupError(f"{target_label} has neither a step nor a wait label {name!r}")

@@ -1,18 +1,18 @@
 """Amounts of money: whole minor units in the database, `Decimal` in Python, never a float."""
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from functools import cache
 from typing import Any
 
-from babel.numbers import format_currency, list_currencies
+from babel import Locale
+from babel.numbers import get_decimal_symbol, get_group_symbol, list_currencies
 from django.conf import settings
 from django.db import models
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 _ISO = {"CLF": 4, "UYW": 4, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3}
-_NONE = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
-)
+_NONE = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
 CURRENCIES: frozenset[str] = SimpleLazyObject(lambda: frozenset(list_currencies()))  # type: ignore[assignment]
 
 
@@ -20,6 +20,7 @@ class MinorUnitsField(models.BigIntegerField):
     """An amount of money in minor units (centavos, cents) of the currency named beside it."""
 
 
+@cache
 def exponent(currency: str) -> int:
     """How many digits the minor unit of a currency has by ISO 4217 (JPY 0, MXN 2, KWD 3).
 
@@ -69,14 +70,20 @@ def show(minor: int | None, currency: str, language: str | None = None) -> str:
     """An amount as people read it in their language, the code of the currency always beside it."""
     if minor is None or not currency:
         return "–"
-    chosen = (language or get_language() or settings.LANGUAGE_CODE).replace("-", "_")
-    locale = "es_MX" if chosen.startswith("es") else "en"
-    digits = "0" * exponent(currency)
-    pattern = f"#,##0.{digits}" if digits else "#,##0"
-    number = format_currency(
-        from_minor(minor, currency), currency, f"{pattern}\xa0¤¤", locale, currency_digits=False
-    )
-    return number
+    group, point = _signs(language or get_language() or settings.LANGUAGE_CODE)
+    digits = exponent(currency)
+    whole, part = divmod(abs(minor), 10**digits)
+    number = f"{whole:,}".replace(",", group)
+    if digits:
+        number += f"{point}{part:0{digits}d}"
+    return f"{'-' if minor < 0 else ''}{number}\xa0{currency}"
+
+
+@cache
+def _signs(language: str) -> tuple[str, str]:
+    """The signs between thousands and before the cents, as the CLDR has them for a language."""
+    locale = Locale.parse("es_MX" if language.startswith("es") else language.replace("-", "_"))
+    return get_group_symbol(locale), get_decimal_symbol(locale)
 
 
 def plain(minor: int | None, currency: str) -> str:

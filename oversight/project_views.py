@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.views.generic import ListView
 
-from core import checkpoints
+from core import checkpoints, clock
 from core.models import Event, Turn
 from core.telling import told
 from core.views import DetailPage, VisibleMixin
@@ -25,34 +29,55 @@ class ProjectDetailView(DetailPage):
 
     model = Project
     template_name = "oversight/project_detail.html"
+    body_name = "oversight/_project_body.html"
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related(*RELATED)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "body": self._body()}
+
+    def _body(self) -> SafeString:
+        """All but the steps, kept a minute for one person while no event joins the case.
+
+        Every change of a case goes through its history, so the newest event's seal tells whether
+        what was rendered is still so; the day is part of the key for what falls due.
+        """
         project, user = self.object, self.request.user
-        reviews = list(project.reviews.select_related("gate", "board", "project"))
-        newest = basins.newest_reviews(reviews)
-        tranches = list(project.tranches.order_by("number"))
-        balances = funding.balances(project)
-        waits = list(Turn.objects.filter(dossier=project.dossier_id))
-        events = project.dossier.events.select_related("actor", "on_behalf_of")
-        return {
-            **super().get_context_data(**kwargs),
-            "sluice": sluice(basins.basins(project, tranches, balances),
-                             basins.gates(project, newest, _locks(reviews)),
-                             key=project.ref),
-            "draw": draw.why_not(project, _ahead(project, newest), waits),
-            "reviews": reviews, "tranches": tranches, "balances": balances,
-            "holds": list(project.holds.active()),
-            "evidence": evidence_of(project, user)[:20],
-            "team": project.team.select_related("person"),
-            "benefits": project.benefits.all(),
-            "baselines": project.baselines.all(),
-            "events": told(events.order_by("-number")[:8]),
-            "gaps": project.gaps() if project.stage == "draft" else [],
-            "edits": edits(project, user), "manages": manages(project, user),
-        }  # fmt: skip
+        key = (project.pk, project.dossier.head, user.pk, get_language(),
+               clock.local_day(project.institution), self.body_name)  # fmt: skip
+        name = "project:" + ":".join(str(part) for part in key)
+        if (kept := cache.get(name)) is None:
+            kept = render_to_string(self.body_name, page_of(project, user))
+            cache.set(name, kept, 60)
+        return SafeString(kept)
+
+
+def page_of(project: Project, user: Any) -> dict[str, Any]:
+    """Everything a project's page shows beneath its head, in a bounded number of queries."""
+    reviews = list(project.reviews.select_related("gate", "board", "project", "tier"))
+    newest = basins.newest_reviews(reviews)
+    tranches = list(project.tranches.order_by("number"))
+    balances = funding.balances(project)
+    waits = list(Turn.objects.filter(dossier=project.dossier_id))
+    events = project.dossier.events.select_related("actor", "on_behalf_of")
+    drawn = sluice(
+        basins.basins(project, tranches, balances),
+        basins.gates(project, newest, _locks(reviews)),
+        key=project.ref,
+    )
+    return {
+        "project": project, "sluice": drawn, "reviews": reviews, "tranches": tranches,
+        "draw": draw.why_not(project, _ahead(project, newest), waits),
+        "holds": list(project.holds.active()),
+        "evidence": evidence_of(project, user)[:20],
+        "team": project.team.select_related("person"),
+        "benefits": project.benefits.all(),
+        "baselines": project.baselines.all(),
+        "events": told(events.order_by("-number")[:8]),
+        "gaps": project.gaps() if project.stage == "draft" else [],
+        "edits": edits(project, user), "manages": manages(project, user),
+    }  # fmt: skip
 
 
 def evidence_of(project: Project, user: Any) -> Any:
@@ -78,6 +103,7 @@ class ProjectDrawView(ProjectDetailView):
     """Why can't I draw? on a page of its own."""
 
     template_name = "oversight/project_draw.html"
+    body_name = "oversight/_project_draw.html"
 
 
 class ProjectHistoryView(VisibleMixin, ListView):

@@ -1,17 +1,19 @@
 """Home, "waiting for you", and the portfolio."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.generic import ListView, TemplateView, View
+from django.views.generic import TemplateView, View
 
 from core import charts, turns
 from core.components import sort_header
@@ -23,6 +25,9 @@ from oversight.filters import PortfolioFilter, chosen, ordered
 from projects import totals
 from projects.models import Hold, Project
 from projects.permissions import oversees
+
+MOST_WAITING = 1000
+"""The page leads through so many; the count in the header stops much earlier."""
 
 
 class HomeView(LoginRequiredMixin, TemplateView):
@@ -38,7 +43,7 @@ class HomeView(LoginRequiredMixin, TemplateView):
         ).exclude(stage__in=("closed", "withdrawn"))
         return {
             **super().get_context_data(**kwargs),
-            "rows": waiting.rows(turns.waiting_for(user)[:10]),
+            "rows": waiting.rows(turns.page_for(user, 0, 10)),
             "mine": list(mine.order_by("-updated_at")[:10]),
             "unread": unread_count(user),
             "charts": figures(totals.read("stage", "currency")) if sees_all else "",
@@ -53,18 +58,18 @@ class HomeView(LoginRequiredMixin, TemplateView):
         return [{"url": "/portfolio/?hold=yes", "text": text % {"n": held}}]
 
 
-class WaitingView(LoginRequiredMixin, ListView):
+class WaitingView(LoginRequiredMixin, TemplateView):
     """Everything that waits for the person, the nearest deadline first."""
 
     template_name = "oversight/waiting.html"
-    paginate_by = 50
-
-    def get_queryset(self) -> Any:
-        return turns.waiting_for(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = super().get_context_data(**kwargs)
-        return {**found, "rows": waiting.rows(found["object_list"])}
+        user = self.request.user
+        known = turns.count_for(user, MOST_WAITING)
+        page = portfolio.KeptPaginator([], 50, known=known).get_page(self.request.GET.get("page"))
+        start = (page.number - 1) * 50
+        rows = waiting.rows(turns.page_for(user, start, start + 50))
+        return {**super().get_context_data(**kwargs), "rows": rows, "page_obj": page}
 
 
 class PortfolioView(LoginRequiredMixin, View):
@@ -102,8 +107,17 @@ class PortfolioView(LoginRequiredMixin, View):
 
 
 def filter_html(narrowed: PortfolioFilter, request: HttpRequest) -> SafeString:
-    """The panel of filters."""
-    return render_to_string("components/filters.html", {"filter": narrowed}, request)
+    """The panel of filters; while nothing is narrowed it is the same for all, kept a minute."""
+    if narrowed.form.changed_data:
+        return render_to_string("components/filters.html", {"filter": narrowed}, request)
+    key = f"portfolio-filters:{get_language()}"
+    if (kept := cache.get(key)) is None:
+        blank = {"filter": PortfolioFilter({}, queryset=Project.objects.none())}
+        kept = render_to_string(
+            "components/filters.html", {**blank, "request": {"path": request.path}}
+        )
+        cache.set(key, kept, 60)
+    return SafeString(kept)
 
 
 def heads(query: Any) -> SafeString:
@@ -124,13 +138,25 @@ def heads(query: Any) -> SafeString:
 
 def figures(kept: list[dict[str, Any]]) -> SafeString:
     """The stage funnel, and money by stage for each currency, with their tables."""
-    parts = [charts.funnel_chart(_("Projects by stage"), portfolio.funnel(kept), key="stages",
-                                 head=_("Stage"))]  # fmt: skip
-    series = [_("approved"), _("reserved"), _("committed"), _("released"), _("held back"),
-              _("spent")]  # fmt: skip
+    rows = tuple(tuple(sorted(row.items())) for row in kept)
+    return _figures(rows, get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _figures(rows: tuple[Any, ...], language: str) -> SafeString:
+    """Drawn once for the same numbers in the same language."""
+    kept = [dict(row) for row in rows]
+    funnel = portfolio.funnel(kept)
+    parts = [charts.funnel_chart(_("Projects by stage"), funnel, key="stages", head=_("Stage"))]
+    series = [
+        _("approved"), _("reserved"), _("committed"), _("released"), _("held back"), _("spent"),
+    ]  # fmt: skip
     parts += [
-        charts.stacked_chart(_("Money by stage, %(currency)s") % {"currency": currency}, series,
-                             rows, key=f"money-{currency.lower()}", head=_("Stage"))
-        for currency, rows in portfolio.money_by_stage(kept) if rows
+        charts.stacked_chart(
+            _("Money by stage, %(currency)s") % {"currency": currency}, series, by_stage,
+            key=f"money-{currency.lower()}", head=_("Stage"),
+        )
+        for currency, by_stage in portfolio.money_by_stage(kept)
+        if by_stage
     ]  # fmt: skip
     return format_html_join("", "{}", ((part,) for part in parts))

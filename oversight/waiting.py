@@ -1,9 +1,12 @@
 """What waits for a person, ready for the page: labels in their language, lateness, the link."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import clock, turns
@@ -13,32 +16,28 @@ from core.models import Turn, User
 SOON = timedelta(days=3)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One turn as people read it."""
-
-    label: str
-    title: str
-    url: str
-    due: datetime | None
-    late: bool
-    soon: bool
-    since: datetime
-
-
-def rows(found: Any) -> list[Row]:
-    """The turns of a page or slice, each with its label and how near its deadline is."""
+def rows(found: Iterable[Turn]) -> list[SafeString]:
+    """The turns of a page as its lines: what waits, of which row, and how near its deadline is."""
     now = clock.now()
-    return [row(turn, now) for turn in found]
+    words = _("overdue since"), _("until"), _("since")
+    return [_line(turn, now, words) for turn in found]
 
 
-def row(turn: Turn, now: datetime) -> Row:
-    """One turn, with its label in the language of the reader."""
-    due = turn.due
-    return Row(
-        label=wait_label(turn.target_label, turn.step), title=turn.title, url=turn.url, due=due,
-        late=due is not None and due < now, soon=due is not None and now <= due < now + SOON,
-        since=turn.since,
+def _line(turn: Turn, now: datetime, words: tuple[str, str, str]) -> SafeString:
+    late, until, since = words
+    moment, due = turn.due or turn.since, turn.due is not None
+    shape = "SHORT_DATETIME_FORMAT" if due else "SHORT_DATE_FORMAT"
+    local = timezone.localtime(moment)
+    tone = (
+        "c-late" if due and moment < now else "c-soon" if due and moment < now + SOON else "c-soft"
+    )
+    return format_html(
+        '<li class="c-list__item"><div class="c-list__main"><a class="govuk-link c-list__title" '
+        'href="{}">{}</a><span class="c-list__more">{}</span></div><span class="c-number {}">{} '
+        '<time datetime="{}">{}</time></span></li>',
+        turn.url, wait_label(turn.target_label, turn.step), turn.title, tone,
+        (late if moment < now else until) if due else since,
+        local.isoformat(timespec="minutes"), date_format(local, shape),
     )  # fmt: skip
 
 

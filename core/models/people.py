@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,19 @@ from core.models.acts import Act
 from core.people import Standing, holds, identities
 from core.permissions import appoints_second, ends_loan
 from core.waits import Wait, turn
+
+# The loans to a person in force on a day, their own roles, and those of their lenders lent to them.
+HOLDINGS = """
+SELECT 'loan', l.role, l.lender_id FROM core_loan l
+ WHERE l.borrower_id = %(me)s AND l.state = 'active' AND l.starts <= %(day)s AND l.ends >= %(day)s
+UNION ALL
+SELECT 'role', g.role, g.user_id FROM core_rolegrant g
+ WHERE g.starts <= %(day)s AND (g.ends IS NULL OR g.ends >= %(day)s)
+   AND (g.user_id = %(me)s OR EXISTS (
+     SELECT 1 FROM core_loan l
+      WHERE l.borrower_id = %(me)s AND l.lender_id = g.user_id AND l.role = g.role
+        AND l.state = 'active' AND l.starts <= %(day)s AND l.ends >= %(day)s))
+"""
 
 
 class Undeletable(models.QuerySet):
@@ -114,18 +127,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def standing(self) -> Standing:
-        """What this person holds today; read once per request, never kept longer."""
+        """What this person holds today; read once per request, by one statement, never kept longer."""
         day = (timezone.now() + clock.shift()).astimezone(clock.zone(None)).date()
         lent: dict[str, set[int]] = {}
-        active = Loan.objects.on(day).filter(borrower=self, state=Loan.States.ACTIVE)
-        for lender, role in active.values_list("lender_id", "role"):
-            lent.setdefault(role, set()).add(lender)
-        people = {self.pk}.union(*lent.values())
         roles: dict[str, set[int]] = {}
-        grants = RoleGrant.objects.on(day).filter(user__in=people)
-        for person, role in grants.values_list("user_id", "role"):
-            if person == self.pk or person in lent.get(role, ()):
-                roles.setdefault(role, set()).add(person)
+        with connection.cursor() as cursor:
+            cursor.execute(HOLDINGS, {"me": self.pk, "day": day})
+            for kind, role, person in cursor.fetchall():
+                (lent if kind == "loan" else roles).setdefault(role, set()).add(person)
         return Standing(self, day, roles, lent)
 
     @cached_property

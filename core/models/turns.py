@@ -21,6 +21,7 @@ class Turn(models.Model):
     title = models.CharField(_("what"), max_length=250)
     url = models.CharField(max_length=250)
     due = models.DateTimeField(_("by when"), null=True)
+    order_at = models.DateTimeField()  # `due`, or the end of time: databases sort blanks each way
     since = models.DateTimeField(_("since"))
 
     class Meta:
@@ -31,7 +32,7 @@ class Turn(models.Model):
                 fields=["target_label", "target_id", "step", "audience"], name="core_turn_once"
             )
         ]
-        indexes = [models.Index(fields=["audience", "due", "since"])]
+        indexes = [models.Index(fields=["audience", "order_at", "since", "id"])]
 
     def __str__(self) -> str:
         return f"{self.title} · {self.audience}"

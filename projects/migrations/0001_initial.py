@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('core', '0002_holidays_once'),
+        ('core', '0001_initial'),
         ('core', '__first__'),
     ]
 
