@@ -82,9 +82,9 @@ class QuarantinedRowForm(forms.Form):
         self.header, self.read = header, _names(mapping)
         padded = [*cells, *[""] * len(header)][: len(header)]
         for place, (name, cell) in enumerate(zip(header, padded, strict=True)):
-            self.fields[f"c{place}"] = _field(
-                name or _("(no name)"), cell, self.read.get(norm(name))
-            )
+            field = _field(name or _("(no name)"), cell, self.read.get(norm(name)))
+            field.required = norm(name) == norm(mapping.key.header)
+            self.fields[f"c{place}"] = field
 
     @property
     def cells(self) -> list[str]:

@@ -87,11 +87,11 @@ class ImportDetailView(SeesImportsMixin, DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run, preview = self.object, self.object.preview
-        counts, total = run.counts or preview.get("counts"), run.total or preview.get("total")
+        counts, total = run.counts or preview.get("counts"), run.total or preview.get("total", {})
         first = [_shown(line) for line in preview.get("first", ())]
         return {
             **super().get_context_data(**kwargs),
-            "counts": counts, "total": reporting.total_text(total or {}, run.currency),
+            "counts": counts, "total": sorted((minor, code) for code, minor in total.items()),
             "first": first, "unused": preview.get("unused"),
             "incomplete": [_shown(line) for line in preview.get("incomplete", ())],
             "faulty": [_shown_faults(line) for line in preview.get("faulty", ())],
