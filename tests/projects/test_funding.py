@@ -12,6 +12,7 @@ from core.steps import perform
 from projects import funding, totals
 from projects.accounts import Account
 from projects.funding import Report
+from projects.ledger_check import verify
 from projects.models import Balance, Book, Correction, Posting, PostingLine, Tranche
 from tests.factories import money
 from tests.factories.money import during
@@ -190,6 +191,18 @@ def test_a_reversed_release_takes_its_tranche_back(cast, released):
     tranche = Tranche.objects.get(project=released)
     assert (tranche.state, tranche.prepared_by) == ("committed", None)
     assert funding.balances(released)["committed"] == 100_000_00
+    verify()
+
+
+def test_a_commitment_and_a_reservation_are_taken_back_one_after_the_other(cast, released):
+    money.grant(cast.auditor, "authoriser")
+    for kind, state in (("release", "committed"), ("commit", "reserved"), ("reserve", "planned")):
+        funding.reverse(released.postings.get(kind=kind), by=cast.auditor, because="error")
+        assert Tranche.objects.get(project=released).state == state
+        verify()
+    again = money.drawn(cast, money.exercised(cast, released))
+    assert again.state == "released"
+    verify()
 
 
 def test_an_entry_is_reversed_from_the_last_one_backwards(cast, released):

@@ -11,6 +11,7 @@ from core.steps import blockers, perform, step
 from core.turns import waiting_for
 from projects import funding, tranches
 from projects.funding import Report
+from projects.ledger_check import verify
 from projects.models import Obligation, Posting, Tranche, TrancheState
 from tests.factories import money
 
@@ -87,8 +88,9 @@ def test_the_table_names_every_step():
 
 
 @pytest.mark.parametrize("state", TrancheState.values)
-def test_every_state_is_reached(cast, state):
+def test_every_state_is_reached_with_sound_books(cast, state):
     assert at(cast, state).state == state
+    verify()
 
 
 @pytest.mark.parametrize("state", TrancheState.values)
@@ -373,6 +375,7 @@ def test_a_stop_gives_everything_back_that_was_not_spent(cast):
     left = funding.balances(tranche.project)
     moved = {account: amount for account, amount in left.items() if amount}
     assert moved == {"outside": -5_00, "spent": 5_00}
+    verify()
 
 
 # The plan
@@ -469,6 +472,7 @@ def test_a_project_taken_on_opens_with_its_balances(cast):
         tranches.open_books(row, opening, by=cast.secretariat, because="Acta")
     left = funding.balances(row)
     assert {account: left[account] for account in opening} == opening
+    verify()
 
 
 def test_the_next_to_draw_is_the_first_not_drawn(cast):
