@@ -50,8 +50,8 @@ class HoldQuerySet(models.QuerySet):
 
     def active(self) -> "HoldQuerySet":
         """The holds in force; one whose end is being taken at this moment no longer counts."""
-        ending = [row.pk for row in running.get()
-                  if isinstance(row, Hold) and getattr(row, "taking", "") in Hold.ENDINGS]  # fmt: skip
+        steps = [row for row in running.get() if isinstance(row, Hold)]
+        ending = [row.pk for row in steps if getattr(row, "taking", "") in Hold.ENDINGS]
         return self.filter(state=Hold.States.ACTIVE).exclude(pk__in=ending)
 
     def visible_to(self, user: Any) -> "HoldQuerySet":
