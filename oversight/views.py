@@ -26,7 +26,7 @@ from projects import totals
 from projects.models import Hold, Project
 from projects.permissions import oversees
 
-MOST_WAITING = 1000
+MOST_WAITING = 500
 """The page leads through so many; the count in the header stops much earlier."""
 
 

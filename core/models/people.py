@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock, guards
 from core.machines import Machine, State, transition
-from core.models.acts import Act
-from core.people import Standing, holds, identities
+from core.people import Standing, holds
 from core.permissions import appoints_second, ends_loan
 from core.waits import Wait, turn
 
@@ -127,7 +126,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def standing(self) -> Standing:
-        """What this person holds today; read once per request, by one statement, never kept longer."""
+        """What this person holds today; read once per request by one statement, not kept longer."""
         day = (timezone.now() + clock.shift()).astimezone(clock.zone(None)).date()
         lent: dict[str, set[int]] = {}
         roles: dict[str, set[int]] = {}
@@ -136,12 +135,6 @@ class User(AbstractBaseUser, PermissionsMixin):
             for kind, role, person in cursor.fetchall():
                 (lent if kind == "loan" else roles).setdefault(role, set()).add(person)
         return Standing(self, day, roles, lent)
-
-    @cached_property
-    def has_acted(self) -> bool:
-        """Whether this person ever acted in a capacity that could exclude another."""
-        people = identities(self)
-        return Act.objects.filter(user__in=people).exists()
 
     @property
     def is_clock(self) -> bool:

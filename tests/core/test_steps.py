@@ -222,3 +222,16 @@ def test_every_machine_of_the_house_is_one_of_ours():
     with pytest.raises(Denied):
         allow(lambda row, user: False, None, User(is_active=True))
     assert create.__doc__
+
+
+def test_a_page_of_what_waits_is_a_piece_of_all_that_waits(cast, boss):
+    for number in range(7):
+        loan = substitution(cast, boss)
+        if number % 2:
+            perform(loan, "confirm", by=cast.admin)
+    for user in vars(cast).values():
+        everything = list(turns.waiting_for(user))
+        assert turns.page_for(user, 0, 50) == everything
+        assert turns.page_for(user, 1, 3) == everything[1:3]
+        assert turns.count_for(user) == len(everything)
+        assert turns.count_for(User.objects.get(pk=user.pk), 2) == min(2, len(everything))

@@ -176,3 +176,11 @@ def test_total_and_kept_total_of_a_stage_agree(demo, client):
     held = client.get("/portfolio/?stage=alpha&hold=yes").context["sums"]
     assert kept.count == counted.count + held.count
     assert User.objects.count() > len(CAST)
+
+
+@pytest.mark.parametrize("local", LOCALS)
+def test_pages_of_what_waits_hold_all_that_waits_and_nothing_closed(demo, local):
+    user = demo(local)
+    everything = list(turns.waiting_for(user))
+    assert turns.page_for(user, 0, 1000) == everything
+    assert turns.page_for(user, 2, 5) == everything[2:5]
