@@ -90,7 +90,7 @@ def edit(project: Project, values: dict[str, Any], *, by: User, because: str = "
     if project.tier_id and not {"cost", "risk"}.isdisjoint(changed):
         project.tier = tier_for(project.cost, project.currency, project.risk)
     project.save()
-    history.record("projects.project.edit", project, by=by, because=because,
+    history.record("projects.project.update", project, by=by, because=because,
                    details={"changed": changed},
                    on_behalf_of=on_behalf_of(permissions.edits, project, by))  # fmt: skip
     if "owner" in changed:

@@ -30,7 +30,7 @@ def save_tier(tier: Tier, values: dict[str, Any], *, by: User) -> Tier:
         for name, value in values.items():
             setattr(tier, name, value)
         tier.save()
-        history.record("projects.tier.edit", tier, by=by, details={"changed": changed})
+        history.record("projects.tier.update", tier, by=by, details={"changed": changed})
     return tier
 
 
@@ -53,7 +53,7 @@ def save_bands(currency: str, values: dict[str, int], *, by: User) -> None:
         )  # fmt: skip
     if before != values:
         history.record(
-            "projects.tier.edit_thresholds", tiers["small"], by=by,
+            "projects.tier.update_thresholds", tiers["small"], by=by,
             details={"currency": currency, "before": before, "after": values},
         )  # fmt: skip
 

@@ -42,7 +42,7 @@ def test_each_thing_that_is_missing_is_named_with_its_place(cast, name):
     project = Project.objects.get()
     assert sentence in project.gaps()
     gap = next(gap for gap in project.lacks() if gap.sentence == sentence)
-    assert (gap.page, gap.field) == ("projects:project_edit", name)
+    assert (gap.page, gap.field) == ("projects.project.update", name)
 
 
 @pytest.mark.parametrize("kind", ["financial", "social"])
@@ -100,7 +100,7 @@ def test_every_save_is_kept_with_before_and_after(cast):
     project = make.draft(cast)
     entries.edit(project, {"risk": "high", "title": project.title}, by=cast.manager, because="seen")
     event = Event.objects.filter(dossier=project.dossier).last()
-    assert (event.verb, event.because) == ("projects.project.edit", "seen")
+    assert (event.verb, event.because) == ("projects.project.update", "seen")
     assert json.loads(event.details) == {"changed": {"risk": ["low", "high"]}}
     before = Event.objects.count()
     entries.edit(project, {"risk": "high"}, by=cast.manager)
