@@ -19,7 +19,7 @@ from gating.forms_boards import (
     VoteForm,
     WaiverForm,
 )  # fmt: skip
-from gating.models import Condition, GateReview, Motion, MotionCondition
+from gating.models import Board, Condition, GateReview, Meeting, Motion, MotionCondition
 from gating.models.vote import Choice
 from gating.views.acting import RowFormPage, told
 
@@ -53,8 +53,18 @@ class MotionDetailView(DetailPage):
             sits=motion.state == Motion.States.OPEN and motions.votes(motion, user),
             own_label=dict(Choice.choices).get(motions.own_vote(motion, user), ""),
             result_label=dict(Motion.States.choices).get(motion.result, ""),
-            recuses=motions.may_recuse(motion, user), **kwargs,
+            recuses=motions.may_recuse(motion, user), **self._above(motion, user), **kwargs,
         )  # fmt: skip
+
+    @staticmethod
+    def _above(motion: Motion, user: Any) -> dict[str, str]:
+        """The addresses of its board and meeting, each for whom it exists."""
+        boards = Board.objects.visible_to(user).filter(pk=motion.board_id)
+        meetings = Meeting.objects.visible_to(user).filter(pk=motion.meeting_id)
+        return {
+            "board_url": motion.board.get_absolute_url() if boards.exists() else "",
+            "meeting_url": motion.meeting.get_absolute_url() if meetings.exists() else "",
+        }
 
     @staticmethod
     def _quorum(motion: Motion) -> dict[str, int]:
