@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from core.documents import serve
-from core.models import Event
+from core.models import Document, Event
 from core.steps import allow
 from core.telling import told
 from core.views import DetailPage, FormPage, TransitionView
@@ -106,6 +106,7 @@ class EvidenceDetailView(DetailPage):
                                        "item__review__project"),
             renews=adds and newer is None and evidence.state not in ("draft", "superseded"),
             edits=adds and evidence.state == "draft", adds=adds,
+            keeps=Document.objects.visible_to(user).filter(pk=evidence.document_id).exists(),
         )  # fmt: skip
 
 
