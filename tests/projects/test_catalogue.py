@@ -42,7 +42,7 @@ def test_each_thing_that_is_missing_is_named_with_its_place(cast, name):
     project = Project.objects.get()
     assert sentence in project.gaps()
     gap = next(gap for gap in project.lacks() if gap.sentence == sentence)
-    assert (gap.page, gap.field) == ("projects.project.update", name)
+    assert (gap.page, gap.field) == ("projects:project_edit", name)
 
 
 @pytest.mark.parametrize("kind", ["financial", "social"])
