@@ -60,7 +60,14 @@ def ACTS() -> dict[str, str]:  # noqa: N802 — a table that is read in the lang
         "write_report": _("report written"), "write_returns": _("reasons per criterion written"),
         "challenge": _("challenge sent"), "dissent": _("dissent written"),
         "ask_standard": _("standard asked from now on"), "renew_standard": _("newer version asked"),
-        "drop_standard": _("standard no longer asked"),
+        "drop_standard": _("standard no longer asked"), "change": _("changed"),
+        "keep": _("kept"), "refer": _("referred to the board above"),
+        "edit_team": _("team changed"), "edit_benefits": _("benefits changed"),
+        "edit_case": _("business case changed"), "accept_ownership": _("ownership accepted"),
+        "name_owner": _("owner named"), "search_duplicates": _("searched for duplicates"),
+        "answer_duplicate": _("answered for a project found"),
+        "set_baseline": _("baseline set"), "record": _("recorded"),
+        "update_thresholds": _("thresholds changed"),
     }  # fmt: skip
 
 
