@@ -14,9 +14,7 @@ from core import bulk, clock, notices, outbox
 from core.models import Dossier, Event, User
 from core.refusals import Refused
 
-_encoder = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
-)
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def canonical(value: Any) -> str:
@@ -67,9 +65,13 @@ def lock(dossier: Dossier) -> Dossier:
 
 
 def record(verb: str, target: Any, *, by: User, because: str = "",
-           details: dict[str, Any] | None = None, on_behalf_of: int | None = None) -> Event:  # fmt: skip
-    """Add an event to the chain of the target's case; what subscribes to it is told afterwards."""
-    case = lock(target.dossier)
+           details: dict[str, Any] | None = None, on_behalf_of: int | None = None,
+           case: Dossier | None = None) -> Event:  # fmt: skip
+    """Add an event to the chain of the target's case; what subscribes to it is told afterwards.
+
+    `case` is the row of the case as just read under its lock, by whoever holds it already.
+    """
+    case = case or lock(target.dossier)
     event = Event(
         dossier=case, number=case.count + 1, verb=verb, target_label=target._meta.label_lower,
         target_id=target.pk, actor=by, on_behalf_of_id=on_behalf_of, because=str(because),

@@ -9,7 +9,7 @@ from django_fsm import GET_STATE, Transition
 
 from core import acts, history, turns
 from core.machines import Guard, Machine, running
-from core.models import User
+from core.models import Dossier, Event, User
 from core.people import on_behalf_of
 from core.refusals import Denied, Refused, requires
 
@@ -95,17 +95,16 @@ def perform(instance: Row, name: str, *, by: User, because: str = "") -> Row:
     capacity = transition.custom.get("capacity")
     if reasons := blockers(instance, transition):
         raise Refused(*reasons)
-    _take(transition, instance, lender, by=by, because=because)
+    event = _take(transition, instance, case, lender, by=by, because=because)
     instance.save()
     if capacity:
         acts.remember(by, case, capacity, instance, lender)
-    turns.refresh(instance)
+    turns.refresh(instance, event.at)
     return instance
 
 
-def _take(
-    transition: Transition, instance: Machine, lender: int | None, *, by: User, because: str
-) -> None:
+def _take(transition: Transition, instance: Machine, case: Dossier, lender: int | None, *,
+          by: User, because: str) -> Event:  # fmt: skip
     """Record the step and run its body, with the row marked as the one whose step is taken."""
     instance.taking = transition.name
     token = running.set((*running.get(), instance))
@@ -114,11 +113,12 @@ def _take(
         change = {"from": str(transition.source), "to": reached}
         if capacity := transition.custom.get("capacity"):
             change["capacity"] = capacity
-        history.record(_verb(instance, transition.name), instance, by=by, because=because,
-                       details=change, on_behalf_of=lender)  # fmt: skip
+        event = history.record(_verb(instance, transition.name), instance, by=by, because=because,
+                               details=change, on_behalf_of=lender, case=case)  # fmt: skip
         getattr(instance, transition.name)(by=by, because=because)
     finally:
         running.reset(token)
+    return event
 
 
 def _target(transition: Transition, instance: Machine, **acted: Any) -> str:

@@ -48,12 +48,12 @@ def capacity_of(model: type[Machine], name: str) -> str:
     return ""
 
 
-def refresh(instance: Machine) -> None:
+def refresh(instance: Machine, now: datetime | None = None) -> None:
     """Bring the kept turns of a row in line with the row, in the transaction that changed it."""
     if type(instance).turns is Machine.turns:
         return
     Turn.objects.filter(target_label=instance._meta.label_lower, target_id=instance.pk).delete()
-    if wanted := expected(instance):
+    if wanted := expected(instance, now):
         Turn.objects.bulk_create(wanted)
 
 

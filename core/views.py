@@ -71,8 +71,10 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["because"]
         field.required = reason_needed
-        field.help_text = _("It stands in the history for good.") if reason_needed else _(
-            "Optional. It stands in the history for good."
+        field.help_text = (
+            _("It stands in the history for good.")
+            if reason_needed
+            else _("Optional. It stands in the history for good.")
         )
 
 
@@ -87,7 +89,7 @@ class TransitionView(LoginRequiredMixin, View):
             return self.handle_no_permission()
         rows = self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
         key = {"ref": kwargs["ref"]} if "ref" in kwargs else {"pk": kwargs["pk"]}
-        self.object = get_object_or_404(rows, **key)
+        self.object = get_object_or_404(rows.select_related(*self.model.step_related), **key)
         names = {name for name in self._declared()}
         if kwargs["step"] not in names:
             raise Http404
@@ -124,7 +126,9 @@ class TransitionView(LoginRequiredMixin, View):
         needed = bool(self._declared()[step_name].custom.get("reason"))
         return StepForm(data, initial=initial, reason_needed=needed)
 
-    def _page(self, request: HttpRequest, name: str, form: StepForm, status: int = 200) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, name: str, form: StepForm, status: int = 200
+    ) -> HttpResponse:
         transition = step(self.object, name)
         if transition is None and request.method == "GET":
             form = StepForm({"seen": ""})
