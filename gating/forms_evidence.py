@@ -47,7 +47,7 @@ class EvidenceForm(forms.Form):
         help_text=_("The text of the page as it is today, or add a file of it (a PDF or picture)."),
     )  # fmt: skip
     commit = forms.CharField(
-        label=_("Commit"), max_length=40, help_text=_("All 40 characters, as `git log` shows it.")
+        label=_("Commit"), max_length=40, help_text=_("All 40 characters, as git log shows it.")
     )
     metric_name = forms.CharField(label=_("What was measured"), max_length=200)
     metric_value = forms.DecimalField(label=_("Value"), max_digits=20, decimal_places=4)

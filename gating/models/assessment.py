@@ -39,9 +39,7 @@ def sheet_complete(assessment: Any) -> list[str]:
     return rating.gaps_of_sheet(assessment)
 
 
-@requires(
-    _("The review is not yet with its assessors, or the assessment is not the last of its kind.")
-)
+@requires(_("The report of the review is not finished yet."))
 def may_be_spared(assessment: Any) -> bool:
     return assessment.review.state in ("planned", "collecting", "prepared", "submitted", "returned",
                                        "deferred", "in_assessment")  # fmt: skip

@@ -151,7 +151,8 @@ def _tabled(cast, review):
     return perform(review, "table", by=cast.secretariat)
 
 
-__all__ = ["ROAD", "assessors", "at", "board", "bundles", "decided", "gate", "gates", "may", "opening", "project",
+__all__ = ["ROAD", "assessors", "at", "board", "bundles", "decided", "gate", "gates", "may",
+           "opening", "project",
            "prove", "rate", "seal_all", "standard", "standard_text", "write_report"]  # fmt: skip
 STEPS = {
     "collecting": _collecting,

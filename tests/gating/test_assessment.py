@@ -1,4 +1,4 @@
-"""Assessing: conflicts first, sheets sealed until all are in, the lead's rules, the factual check."""
+"""Assessing: conflicts first, sheets sealed until all are in, the lead's rules, the facts."""
 
 from datetime import date, timedelta
 

@@ -62,9 +62,7 @@ def test_one_certification_of_many(crew):
 
 def test_one_attempt_of_many(crew):
     gate, project = reviews.gate(crew), reviews.project(crew, tier="small")
-    results = at_once(
-        [lambda: opening.open_review(project, gate, by=again(crew.manager))] * many()
-    )
+    results = at_once([lambda: opening.open_review(project, gate, by=again(crew.manager))] * many())
     assert sum(isinstance(result, GateReview) for result in results) == 1
     assert GateReview.objects.count() == 1
 
@@ -78,6 +76,4 @@ def test_the_last_of_two_sheets_sealed_at_once_opens_them(crew):
     assert all(isinstance(result, Assessment) for result in at_once(acts))
     assert GateReview.objects.get().sheets_in_at is not None
     waits = Turn.objects.filter(target_label="gating.gatereview", target_id=review.pk)
-    assert list(waits.values_list("step", "audience")) == [
-        ("draft_report", f"user:{crew.lead.pk}")
-    ]
+    assert list(waits.values_list("step", "audience")) == [("draft_report", f"user:{crew.lead.pk}")]

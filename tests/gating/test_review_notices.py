@@ -77,7 +77,9 @@ def test_the_owner_hears_that_the_gate_may_be_opened(cast, told):
 def test_every_message_of_ours_is_written_in_both_languages(cast):
     review = reviews.at(cast, "planned")
     rows = {"gatereview": review}
-    ours = [entry for entry in notices.subscriptions() if entry.verb.startswith("gating.gatereview")]
+    ours = [
+        entry for entry in notices.subscriptions() if entry.verb.startswith("gating.gatereview")
+    ]
     event = review.dossier.events.first()
     assert len(ours) >= 12
     for entry in ours:

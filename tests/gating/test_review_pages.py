@@ -86,8 +86,8 @@ def test_the_manager_plans_a_review(client, cast):
     assert "There is a review at this gate already" in text(again)
 
 
-METRIC = {"title": "Visits", "metric_name": "visits", "metric_value": "12.5", "metric_unit": "a day",
-          "metric_on": "2026-01-05", "label": "internal", "hand_in": "on"}  # fmt: skip
+METRIC = {"title": "Visits", "metric_name": "visits", "metric_value": "12.5",
+          "metric_unit": "a day", "metric_on": "2026-01-05", "label": "internal", "hand_in": "on"}  # fmt: skip
 
 
 def test_evidence_is_added_for_the_criteria_that_are_ticked(client, cast):
@@ -212,7 +212,10 @@ def test_forms_of_secretariat_manager_and_assessors(client, cast):
     done = post(client, cast.manager, "review_clarify", {"text": "Hello", "item": first.pk},
                 pk=review.pk)  # fmt: skip
     assert review.clarifications.get().text == "Hello"
-    assert post(client, cast.stranger, "review_clarify", {"text": "x"}, pk=review.pk).status_code == 404
+    assert (
+        post(client, cast.stranger, "review_clarify", {"text": "x"}, pk=review.pk).status_code
+        == 404
+    )
 
 
 def test_the_factual_check_in_the_browser(client, cast):
@@ -252,7 +255,10 @@ def test_the_table_to_download_holds_what_the_page_shows(client, cast):
     )
     other = get(client, cast.preparer, "review_detail", "?format=csv", pk=review.pk)
     assert "Satisfaction" not in b"".join(other).decode()
-    assert get(client, cast.manager, "review_detail", "?format=xlsx", pk=review.pk).content[:2] == b"PK"
+    assert (
+        get(client, cast.manager, "review_detail", "?format=xlsx", pk=review.pk).content[:2]
+        == b"PK"
+    )
 
 
 def queries(client, person, url: str) -> int:
@@ -272,9 +278,7 @@ def big(cast, count: int) -> GateReview:
     if not gate.standards.exists():
         reviews.gates.assign(gate, Standard.objects.published().get(), mandatory=True, tier=None,
                              by=cast.editor, because="x")  # fmt: skip
-    review = reviews.opening.open_review(
-        reviews.project(cast, tier="large"), gate, by=cast.manager
-    )
+    review = reviews.opening.open_review(reviews.project(cast, tier="large"), gate, by=cast.manager)
     review = perform(review, "begin", by=cast.manager)
     for item in review.items.all():
         values = {"kind": "attestation", "title": f"E {item.pk}", "statement": "I"}

@@ -107,7 +107,8 @@ def test_one_undecided_attempt_a_gate(cast):
         opening.open_review(review.project, review.gate, by=cast.manager)
     with pytest.raises(IntegrityError), transaction.atomic():
         GateReview.objects.create(project=review.project, gate=review.gate, tier=review.tier,
-                                  attempt=2, planned_by=cast.manager, planned_at=clock.now())  # fmt: skip
+                                  attempt=2, planned_by=cast.manager,
+                                  planned_at=clock.now())  # fmt: skip
 
 
 def test_a_second_attempt_links_the_first_and_takes_over_what_is_still_valid(cast):
