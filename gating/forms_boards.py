@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
@@ -121,7 +121,7 @@ class AttendanceForm(forms.Form):
             choices.append((seat.user_id, f"{seat.user} · {seat.get_kind_display()}"))
             if seat.alternate_id:
                 named = {"person": seat.alternate, "holder": seat.user}
-                text = _now("%(person)s · alternate of %(holder)s") % named
+                text = gettext("%(person)s · alternate of %(holder)s") % named
                 choices.append((seat.alternate_id, text))
         self.fields["present"].choices = choices
 
@@ -197,7 +197,7 @@ class WaiverForm(forms.Form):
     def clean_waived_until(self) -> Any:
         day = self.cleaned_data["waived_until"]
         if day <= clock.today():
-            raise forms.ValidationError(_now("Choose a day to come."), code="past")
+            raise forms.ValidationError(gettext("Choose a day to come."), code="past")
         return day
 
     def values(self) -> dict[str, Any]:
@@ -229,7 +229,7 @@ class ConditionDraftForm(forms.ModelForm):
     def clean_due(self) -> Any:
         due = self.cleaned_data["due"]
         if due is not None and due < clock.today():
-            raise forms.ValidationError(_now("The due date lies in the past."), code="past")
+            raise forms.ValidationError(gettext("The due date lies in the past."), code="past")
         return due
 
 

@@ -213,7 +213,7 @@ def _conditions(rows: list[dict[str, Any]]) -> list[Item]:
 
 
 def _seats(facts: dict[str, Any]) -> Item:
-    header = [_("Seat of"), _("Who sat"), _("Standing"), _("Vote")]
+    header = [_("Seat of"), _("Who sat"), _("Standing"), _("Vote cast")]
     rows = []
     for row in facts["seats"]:
         standing = _label(MotionSeat.Standing, row["standing"])

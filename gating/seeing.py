@@ -32,7 +32,9 @@ def tabled_for(user: Any, prefix: str = "") -> Q:
     seated = Q(**{f"{prefix}board__seats__user": user.pk}) | Q(
         **{f"{prefix}board__seats__alternate": user.pk}
     )
-    return seated & Q(**{f"{prefix}state__in": TABLED})
+    day, seats = user.standing.day, f"{prefix}board__seats__"
+    running = Q(**{f"{seats}ends": None}) | Q(**{f"{seats}ends__gte": day})
+    return seated & running & Q(**{f"{seats}starts__lte": day, f"{prefix}state__in": TABLED})
 
 
 def reviewed_projects(user: Any) -> Q:

@@ -12,7 +12,7 @@ from core import clock
 from core.people import holds
 from gating import permissions, seeing
 from gating.assessing import INVITABLE, TALKING
-from gating.checklists import discipline_name, missing
+from gating.checklists import discipline_name, facts_settled, missing
 from gating.models import (
     Assessment,
     Clarification,
@@ -22,6 +22,7 @@ from gating.models import (
     ItemEvidence,
     Rating,
 )
+from gating.models.meeting import board_to_meet
 
 REPORTED = ("report_drafted", "factual_check", "before_board", "decided", "in_force", "exercised",
             "superseded", "deferred", "refused", "expired", "rescinded")  # fmt: skip
@@ -179,6 +180,17 @@ def _of_office(review: Any, user: Any) -> Iterable[Act]:
         yield _act(review, _("Invite an assessor"), "assessment_create")
     if review.state == "submitted":
         yield _act(review, _("Write reasons per criterion for a return"), "review_returns")
+    if review.state == "before_board" and not review.motions.undecided().exists():
+        yield _act(review, _("Draft the motion"), "motion_create")
+    if review.state in ("report_drafted", "factual_check") and not facts_settled(review):
+        yield from _to_an_agenda(review)
+
+
+def _to_an_agenda(review: Any) -> Iterable[Act]:
+    """Where a review whose report is final is put on an agenda, if it is on none."""
+    board = board_to_meet(review)
+    if board is not None:
+        yield Act(_("Put it on an agenda of the board"), board.get_absolute_url())
 
 
 def _of_assessor(review: Any, user: Any) -> Iterable[Act]:

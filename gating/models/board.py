@@ -74,7 +74,7 @@ class Board(models.Model):
         verbose_name_plural = _("boards")
 
     def __str__(self) -> str:
-        return gettext(self.name)
+        return gettext(self.name) if self.name else self.code
 
     def get_absolute_url(self) -> str:
         return reverse("gating:board_detail", kwargs={"code": self.code})

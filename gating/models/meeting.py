@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, guards
 from core.machines import Machine, State, transition
 from core.people import holds
-from core.refusals import requires
+from core.refusals import Refused, requires
 from core.waits import Wait, turn
 from gating import checklists, minutes
 from gating import permissions_boards as permissions
@@ -43,10 +43,12 @@ def board_can_meet(meeting: Any) -> list[str]:
     seats = meeting.board.seats_on(meeting.day)
     found = []
     if not any(seat.kind == BoardSeat.Kind.CHAIR for seat in seats):
-        found.append(_now("On the day of the meeting the board has no chair. Fill the seat first."))
+        found.append(
+            gettext("On the day of the meeting the board has no chair. Fill the seat first.")
+        )
     if len(seats) < meeting.board.minimum:
         found.append(
-            _now("On that day %(seats)s seats are filled, and %(minimum)s must be present.")
+            gettext("On that day %(seats)s seats are filled, and %(minimum)s must be present.")
             % {"seats": len(seats), "minimum": meeting.board.minimum}
         )
     return found
@@ -61,7 +63,7 @@ def agenda_in_time(meeting: Any) -> list[str]:
             found.append(f"{review}: {reason}")
         if last_day_for(meeting.at, review) < now.astimezone(where).date():
             found.append(
-                _now("The papers of %(review)s are due %(days)s days before the meeting: "
+                gettext("The papers of %(review)s are due %(days)s days before the meeting: "
                      "take it off the agenda, or convene another meeting later.")
                 % {"review": review, "days": review.tier.papers_days}
             )  # fmt: skip
@@ -270,7 +272,11 @@ def last_day_for(at: Any, review: Any) -> date:
 )
 def papers_in_time(review: Any) -> list[str]:
     """Why a review cannot be tabled yet; somebody who decides alone needs no meeting."""
-    return paper_faults(review, review.board or competent_board(review.project, review.gate)[0])
+    try:
+        board = review.board or competent_board(review.project, review.gate)[0]
+    except Refused as refused:
+        return list(refused.reasons)
+    return paper_faults(review, board)
 
 
 def paper_faults(review: Any, board: Board) -> list[str]:
@@ -280,19 +286,19 @@ def paper_faults(review: Any, board: Board) -> list[str]:
     meeting = meeting_for(review, board)
     if meeting is None:
         return [
-            _now("It stands on no agenda. Put it on that of a coming meeting of %(board)s.")
+            gettext("It stands on no agenda. Put it on that of a coming meeting of %(board)s.")
             % {"board": board}
         ]
     frozen = meeting.papers_frozen_at
     if frozen is None:
         return [
-            _now("The papers of the meeting %(meeting)s are not frozen yet: give notice first.")
+            gettext("The papers of the meeting %(meeting)s are not frozen yet: give notice first.")
             % {"meeting": meeting}
         ]
     where = clock.zone(review.project.institution)
     if frozen.astimezone(where).date() > last_day_for(meeting.at, review):
         return [
-            _now("Its papers were frozen later than %(days)s days before the meeting.")
+            gettext("Its papers were frozen later than %(days)s days before the meeting.")
             % {"days": review.tier.papers_days}
         ]
     return []
@@ -314,9 +320,19 @@ def motion_convened(motion: Any) -> list[str]:
         return []
     meeting = motion.meeting
     if meeting is None or meeting.state not in Meeting.LIVE:
-        return [_now("Choose a coming meeting of the board.")]
+        return [gettext("Choose a coming meeting of the board.")]
     if motion.review is not None:
         return paper_faults(motion.review, motion.board)
     if meeting.papers_frozen_at is None:
-        return [_now("Notice of the meeting has not been given yet.")]
+        return [gettext("Notice of the meeting has not been given yet.")]
     return []
+
+
+def board_to_meet(review: Any) -> Board | None:
+    """The board on whose agenda a review is still to be put; None when there is nothing to do."""
+    try:
+        board = review.board or competent_board(review.project, review.gate)[0]
+    except Refused:
+        return None
+    placed = board.single_decider or meeting_for(review, board) is not None
+    return None if placed else board

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from core import telling
 from core.models import Event
 from core.steps import allow
 from core.views import FormPage
@@ -71,13 +72,9 @@ def title_of(row: Any) -> str:
     return str(name() if name else row)
 
 
-def told(row: Any) -> list[Event]:
-    """What happened to a row, the newest first, each act by its own name."""
-    field = row._meta.get_field("state")
-    names = {t.name: t.custom["label"] for t in field.get_all_transitions(type(row))}
-    names = {"create": _("Entered"), "answer": _("Answered"), **names, **row.wait_labels}
-    events = Event.objects.filter(target_label=row._meta.label_lower, target_id=row.pk)
-    found = list(events.order_by("-pk").select_related("actor", "on_behalf_of")[:HISTORY])
-    for event in found:
-        event.label = names.get(event.verb.rpartition(".")[2], event.verb)  # type: ignore[attr-defined]
-    return found
+def told(*rows: Any) -> list[Event]:
+    """What happened to these rows, the newest first, in words."""
+    found = Event.objects.none()
+    for row in rows:
+        found |= Event.objects.filter(target_label=row._meta.label_lower, target_id=row.pk)
+    return telling.told(found.order_by("-pk").select_related("actor", "on_behalf_of")[:HISTORY])

@@ -8,13 +8,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.models import Event
 from core.views import DetailPage, ListPage
 from gating import authority, balloting
 from gating import permissions_boards as permissions
 from gating.forms_boards import BoardForm, SeatForm
 from gating.models import Board, BoardSeat, Meeting, Motion
-from gating.views.acting import RowFormPage
+from gating.views.acting import RowFormPage, told
 from projects.models import AuthorityBand
 
 RECENT = 10
@@ -63,21 +62,8 @@ class BoardDetailView(DetailPage):
             escalation_days=balloting.ESCALATION_DAYS,
             sets_up=permissions.sets_up_boards(board, user),
             convenes=permissions.convenes(board, user) and not board.single_decider,
-            events=self._told(board), **kwargs,
+            events=told(board, *seats), **kwargs,
         )  # fmt: skip
-
-    @staticmethod
-    def _told(board: Board) -> list[Event]:
-        names = {
-            "board.create": _("Board set up"), "board.change": _("Rules changed"),
-            "boardseat.create": _("Seat filled"), "boardseat.change": _("Seat changed"),
-        }  # fmt: skip
-        labels = ["gating.board", "gating.boardseat"]
-        events = Event.objects.filter(dossier=board.dossier, target_label__in=labels)
-        found = list(events.order_by("-pk").select_related("actor", "on_behalf_of")[:30])
-        for event in found:
-            event.label = names.get(event.verb.partition(".")[2], event.verb)  # type: ignore[attr-defined]
-        return found
 
 
 class BoardCreateView(RowFormPage):

@@ -38,7 +38,7 @@ class MeetingDetailView(DetailPage):
         office = permissions.convenes(meeting, user)
         open_now = meeting.state == Meeting.States.IN_SESSION
         return super().get_context_data(
-            agenda=self._agenda(meeting), events=told(meeting),
+            agenda=self._agenda(meeting), office=office, events=told(meeting),
             attendance=meeting.attendance.select_related("user", "seat__user"),
             seats=meeting.board.seats_on(meeting.day), reported=self._reported(meeting),
             plans=office and meeting.state == Meeting.States.SCHEDULED,

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
-from core import clock, turns
+from core import absence, clock, turns
 from core.models import Notice
 from core.outbox import drain
 from core.refusals import Denied, Refused
@@ -263,3 +263,14 @@ def test_turns_go_from_the_owner_to_the_verifier_to_the_secretariat(cast, decide
     assert (waits(cast.manager, "submit_evidence"), waits(cast.lead, "verify")) == (False, True)
     perform(condition, "verify", by=cast.lead)
     assert (waits(cast.lead, "verify"), waits(cast.secretariat, "close")) == (False, True)
+
+
+def test_a_leavers_conditions_pass_to_the_successor_but_never_to_their_own_verifier(cast, decided):
+    absence.hand_over(cast.manager, cast.product, by=cast.admin, because="New post")
+    assert set(Condition.objects.values_list("owner", flat=True)) == {cast.product.pk}
+    assert {row.owner for row in decided.project.obligations.all()} == {cast.product}
+    absence.hand_over(cast.lead, cast.product, by=cast.admin, because="New post")
+    assert set(Condition.objects.values_list("verifier", flat=True)) == {cast.lead.pk}
+    condition = Condition.objects.first()
+    conditions.answer(condition, "Done.", by=cast.product)
+    assert perform(condition, "submit_evidence", by=cast.product).state == "evidence_submitted"
