@@ -44,10 +44,13 @@ class Draw:
         return self.tranche is not None and not self.unmet
 
 
-def why_not(project: Project, review: GateReview | None, waits: list[Turn]) -> Draw:
+def why_not(
+    project: Project, review: GateReview | None, waits: list[Turn], reader: User | None = None
+) -> Draw:
     """Every unmet guard to the next money of a project.
 
-    `review` is the newest review of the gate ahead, `waits` are the kept turns of the case.
+    `review` is the newest review of the gate ahead, `waits` are the kept turns of the case. A
+    `reader` is led to the page of a turn when it is theirs: for others that page does not exist.
     """
     tranche = next_to_draw(project)
     found = _entry(project)
@@ -58,7 +61,7 @@ def why_not(project: Project, review: GateReview | None, waits: list[Turn]) -> D
     if tranche is None and project.stage not in ("draft", "closed", "stopped", "withdrawn"):
         found.append(Unmet(_("No tranche is planned beyond those drawn already."),
                            _("Project manager"), f"/projects/{project.ref}/money/"))  # fmt: skip
-    return Draw(tranche, _once(found + _waiting(waits, review, tranche)))
+    return Draw(tranche, _once(found + _waiting(waits, review, tranche, reader)))
 
 
 def _entry(project: Project) -> list[Unmet]:
@@ -89,10 +92,14 @@ def _unmet(row: Any, transition: Any) -> list[Unmet]:
     return found
 
 
-def _waiting(waits: list[Turn], review: GateReview | None, tranche: Tranche | None) -> list[Unmet]:
+def _waiting(
+    waits: list[Turn], review: GateReview | None, tranche: Tranche | None, reader: User | None
+) -> list[Unmet]:
     """Whose turn it is on the road to the money, with their deadlines."""
     on_the_way = [wait for wait in waits if _leads_on(wait, review, tranche)]
     names = _people(on_the_way)
+    mine = None if reader is None else set(reader.standing.audiences())
+    elsewhere = {row._meta.label_lower: row.get_absolute_url() for row in (review, tranche) if row}
     found: dict[tuple[str, str, int], list[Turn]] = {}
     for wait in on_the_way:
         found.setdefault((wait.target_label, wait.step, wait.target_id), []).append(wait)
@@ -101,7 +108,8 @@ def _waiting(waits: list[Turn], review: GateReview | None, tranche: Tranche | No
             _("Next step: %(step)s (%(what)s).")
             % {"step": wait_label(label, name), "what": turns[0].title},
             ", ".join(dict.fromkeys(_audience(turn.audience, names) for turn in turns)),
-            turns[0].url, turns[0].due,
+            turns[0].url if mine is None or mine & {turn.audience for turn in turns}
+            else elsewhere.get(label, ""), turns[0].due,
         )
         for (label, name, _pk), turns in found.items()
     ]  # fmt: skip

@@ -68,7 +68,7 @@ def page_of(project: Project, user: Any) -> dict[str, Any]:
     )
     return {
         "project": project, "sluice": drawn, "reviews": reviews, "tranches": tranches,
-        "draw": draw.why_not(project, _ahead(project, newest), waits),
+        "draw": draw.why_not(project, _ahead(project, newest), waits, user),
         "holds": list(project.holds.active()),
         "evidence": evidence_of(project, user)[:20],
         "team": project.team.select_related("person"),
