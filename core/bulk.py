@@ -5,12 +5,15 @@ For rows whose every value is already right: no `save`, no signal, no validation
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connection, models
 from django.utils import timezone
 
 Row = Sequence[Any]
+VALUES = 5000
+"""Values in one statement on SQLite: each statement, not each row, makes the search index sync."""
 
 
 def reserve(model: type[models.Model], count: int) -> list[int]:
@@ -78,5 +81,9 @@ def _write(table: str, columns: list[str], rows: Iterable[Row]) -> None:
                 for row in rows:
                     copy.write_row(row)
             return
-        marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f'INSERT INTO "{table}" ({named}) VALUES ({marks})', rows)  # type: ignore[arg-type]  # noqa: S608
+        marks = f"({', '.join(['%s'] * len(columns))})"
+        waiting = iter(rows)
+        while piece := list(islice(waiting, max(1, VALUES // len(columns)))):
+            values = ", ".join([marks] * len(piece))
+            statement = f'INSERT INTO "{table}" ({named}) VALUES {values}'  # noqa: S608
+            cursor.execute(statement, list(chain.from_iterable(piece)))

@@ -47,7 +47,9 @@ class Decision:
     def __post_init__(self) -> None:
         """Say which of title, cost and dates the project lacks afterwards."""
         self.gaps = []
-        if self.outcome != QUARANTINED:
+        if self.outcome == CREATED:
+            self.gaps = self.row.gaps
+        elif self.outcome != QUARANTINED:
             self.gaps = [name for name in GAPS if self.after(name) in (None, "")]
 
     def after(self, name: str) -> Any:
