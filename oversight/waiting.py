@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core import clock, turns
+from core import clock, deadlines, turns
 from core.machines import wait_label
 from core.models import Turn, User
 
@@ -26,7 +26,6 @@ def rows(found: Iterable[Turn]) -> list[SafeString]:
 def _line(turn: Turn, now: datetime, words: tuple[str, str, str]) -> SafeString:
     late, until, since = words
     moment, due = turn.due or turn.since, turn.due is not None
-    shape = "SHORT_DATETIME_FORMAT" if due else "SHORT_DATE_FORMAT"
     local = timezone.localtime(moment)
     tone = (
         "c-late" if due and moment < now else "c-soon" if due and moment < now + SOON else "c-soft"
@@ -37,7 +36,7 @@ def _line(turn: Turn, now: datetime, words: tuple[str, str, str]) -> SafeString:
         '<time datetime="{}">{}</time></span></li>',
         turn.url, wait_label(turn.target_label, turn.step), turn.title, tone,
         (late if moment < now else until) if due else since,
-        local.isoformat(timespec="minutes"), date_format(local, shape),
+        local.isoformat(timespec="minutes"), deadlines.told(moment) if due else date_format(local, "SHORT_DATE_FORMAT"),
     )  # fmt: skip
 
 

@@ -1,7 +1,10 @@
-"""Amounts in templates."""
+"""Amounts and deadlines in templates."""
+
+from datetime import datetime
 
 from django import template
 
+from core import deadlines
 from core.money import show
 
 register = template.Library()
@@ -11,3 +14,9 @@ register = template.Library()
 def money(minor: int | None, currency: str) -> str:
     """Minor units as an amount with its currency; a dash when unknown."""
     return show(minor, currency)
+
+
+@register.filter
+def deadline(moment: datetime | None) -> str:
+    """A deadline in the reader's format; the end of a day as that day's 24:00."""
+    return deadlines.told(moment)
