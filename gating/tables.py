@@ -56,6 +56,7 @@ class Sheet:
     rows: list[Row]
     inside: bool
     reported: bool
+    frozen: bool
 
     @property
     def total(self) -> int:
@@ -100,7 +101,7 @@ def sheet(review: Any, user: Any) -> Sheet:
         row = rows[exemption.item_id]
         row.item.review, exemption.item = review, row.item
         row.exemptions.append(exemption)
-    return Sheet(list(rows.values()), inside, reported)
+    return Sheet(list(rows.values()), inside, reported, _frozen(review))
 
 
 def _reads_drafts(review: Any, user: Any) -> bool:
@@ -117,7 +118,7 @@ def _own(review: Any, user: Any) -> Assessment | None:
 
 
 def _fill_proofs(review: Any, user: Any, rows: dict[int, Row]) -> None:
-    today = clock.today(review.project.institution)
+    today, frozen = clock.today(review.project.institution), _frozen(review)
     links = ItemEvidence.objects.filter(item__review=review).select_related(
         "evidence__document__blob", "evidence__redacted", "evidence__signed_by"
     )
@@ -129,15 +130,17 @@ def _fill_proofs(review: Any, user: Any, rows: dict[int, Row]) -> None:
     for link in links:
         row, proof = rows[link.item_id], link.evidence
         shown.setdefault(link.item_id, []).append(proof)
-        if proof.state == "superseded" and not _was_submitted(review, link):
+        if proof.state == "superseded" and not (frozen and link.at <= review.submitted_at):
             continue
         (row.proofs if proof.pk in visible else row.hidden).append(link)
-    for key, row in rows.items():
-        row.lack = missing(row.item, today, shown.get(key, []))
+    if not frozen:
+        for key, row in rows.items():
+            row.lack = missing(row.item, today, shown.get(key, []))
 
 
-def _was_submitted(review: Any, link: ItemEvidence) -> bool:
-    return review.submitted_at is not None and link.at <= review.submitted_at
+def _frozen(review: Any) -> bool:
+    """Whether what was certified stands: from then on nothing is missing any more."""
+    return not review.collects and review.state != "prepared" and review.submitted_at is not None
 
 
 @dataclass(frozen=True)

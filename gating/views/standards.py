@@ -1,5 +1,6 @@
 """Standards and gates: what is asked where, for all to read; the standards editor sets it."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -78,6 +79,14 @@ class GatePage(FormPage):
         return super().get_context_data(**kwargs, gate=self.gate)
 
 
+def _named(events: list[Event]) -> list[Event]:
+    """The events of a gate with the standard that each is about."""
+    for event in events:
+        said = json.loads(event.details)
+        event.change = f"{said['standard']} ({said.get('to') or said['version']})"  # type: ignore[attr-defined]
+    return events
+
+
 class GateDetailView(GatePage):
     """A gate, its standards with their history, and the form by which the editor adds one."""
 
@@ -91,7 +100,7 @@ class GateDetailView(GatePage):
             **kwargs, asked=gate.standards.select_related("standard", "tier"),
             rules=gate.rules.select_related("tier", "board"),
             edits=permissions.edits_standards(gate, self.request.user),
-            events=told(events.select_related("actor", "on_behalf_of")[:50]),
+            events=_named(told(events.select_related("actor", "on_behalf_of")[:50])),
         )  # fmt: skip
 
     def act(self, form: Any) -> HttpResponse:

@@ -87,7 +87,8 @@ def test_the_manager_plans_a_review(client, cast):
 
 
 METRIC = {"title": "Visits", "metric_name": "visits", "metric_value": "12.5",
-          "metric_unit": "a day", "metric_on": "2026-01-05", "label": "internal", "hand_in": "on"}  # fmt: skip
+          "metric_unit": "a day", "metric_on": "2026-01-05", "label": "internal",
+          "hand_in": "on"}  # fmt: skip
 
 
 def test_evidence_is_added_for_the_criteria_that_are_ticked(client, cast):
