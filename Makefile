@@ -107,7 +107,7 @@ run: setup
 	exec $(PY) manage.py serve
 
 test: setup-dev
-	@exec $(PY) -m pytest -q $(PYTEST)
+	@exec $(PY) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 # --- for those who change it
 
