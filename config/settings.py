@@ -166,6 +166,8 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
 # Files
 
 UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", 25, 1, 2000)
+IMPORT_MB = env.integer("IMPORT_MB", 100, 1, 2000)  # a portfolio to import
+IMPORT_UNPACKED_MB = env.integer("IMPORT_UNPACKED_MB", 500, 1, 20_000)  # a workbook, unpacked
 CLAMD = environment.scanner("CLAMD_URL", env.text("CLAMD_URL"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a whole checklist is one form
 

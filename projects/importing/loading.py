@@ -25,7 +25,7 @@ from projects.importing.rows import Row, fingerprint
 from projects.models import ImportBatch, ImportRun, QuarantinedRow, Register
 from projects.registering import register_many
 
-BATCH = 2000
+BATCH = 4000
 UPDATE = "projects.project.update_from_import"
 KEEP = "projects.quarantinedrow.create"
 

@@ -53,7 +53,7 @@ def open_table(file: IO[bytes], name: str, mapping: Mapping) -> Table:
 
 def refuse_size(size: int) -> None:
     """Raise Refused when a file of so many bytes is more than an import takes."""
-    limit = getattr(settings, "IMPORT_MB", 100)
+    limit = settings.IMPORT_MB
     if size > limit * MEGABYTE:
         raise Refused(
             _("The file has %(size)s MB; at most %(limit)s MB are read. Divide it in parts.")

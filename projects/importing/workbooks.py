@@ -68,7 +68,7 @@ def _load(file: IO[bytes]) -> Any:
 
 def _inspect(file: IO[bytes]) -> bool:
     """Refuse what is no sound plain workbook; True when a sheet of it has a formula."""
-    limit = getattr(settings, "IMPORT_UNPACKED_MB", 500) * MEGABYTE
+    limit = settings.IMPORT_UNPACKED_MB * MEGABYTE
     formulas = False
     try:
         with zipfile.ZipFile(file) as archive:

@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from django.conf import settings
 
 from core.refusals import Refused
 from projects.importing import mapping
@@ -206,6 +207,18 @@ def test_a_mapping_with_a_mistake_is_refused_with_a_sentence(changes, sentence):
     with pytest.raises(Refused) as caught:
         shaped(**changes)
     assert caught.value.reasons[0].startswith(sentence)
+
+
+def test_the_mapping_that_the_manual_shows_is_a_right_one():
+    manual = (settings.BASE_DIR / "docs" / "import.md").read_text()
+    shown = mapping.parse(manual.split("```json\n")[1].split("```")[0])
+    row = Judge(shown, [column.header for column in shown.columns]).judge(
+        Line(
+            2, ["F-1", "Ventanilla", "", "1.250,5", "31/12/2026", "2027-12-31", "m", "a, b", "", ""]
+        )
+    )
+    assert (row.faults, row.values["cost"], row.values["risk"]) == ([], 125050000, "medium")
+    assert row.values["tags"] == ["a", "b", "town hall"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, "null"])
