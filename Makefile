@@ -37,13 +37,13 @@ setup-dev: setup $(STAMPS)/dev
 
 $(PY):
 	@for python in python3.13 python3.12 python3.11 python3; do
-	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
 	    echo "Setting up with $$($$python --version) ..."
 	    "$$python" -m venv $(VENV) >/dev/null 2>&1 && exit 0
 	    rm -rf $(VENV)
 	  fi
 	done
-	echo "Compuerta needs Python 3.11, 3.12 or 3.13 with its venv module (on Debian: apt install python3-venv)." >&2
+	echo "Compuerta needs Python 3.11 or newer with its venv module (on Debian: apt install python3-venv)." >&2
 	exit 1
 
 $(STAMPS)/run: locks/run.txt | $(PY)
@@ -116,7 +116,7 @@ check: setup-dev
 	step() { echo "· $$1"; shift; "$$@" || fail=1; }
 	step "style" $(BIN)/ruff check $(wildcard $(SOURCES))
 	step "formatting" $(BIN)/ruff format --check --quiet $(wildcard $(SOURCES))
-	step "import contracts" $(BIN)/lint-imports --no-cache
+	step "import contracts" $(BIN)/lint-imports --no-cache --no-logo
 	step "types" $(BIN)/mypy
 	step "templates" $(BIN)/djlint --lint --quiet templates
 	step "translations" $(PY) -m pytest -q tests/test_translations.py
