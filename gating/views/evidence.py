@@ -102,10 +102,11 @@ class EvidenceDetailView(DetailPage):
         newer = Evidence.objects.visible_to(user).filter(supersedes=evidence).first()
         return super().get_context_data(
             **kwargs, newer=newer, events=told(events.select_related("actor", "on_behalf_of")),
-            links=links.select_related("item__criterion", "item__review__gate",
+            links=links.select_related("item__criterion__standard", "item__review__gate",
                                        "item__review__project"),
             renews=adds and newer is None and evidence.state not in ("draft", "superseded"),
-            edits=adds and evidence.state == "draft", adds=adds,
+            edits=adds and evidence.state == "draft",
+            attaches=permissions.manages_or_owns(evidence, user),
             keeps=Document.objects.visible_to(user).filter(pk=evidence.document_id).exists(),
         )  # fmt: skip
 
@@ -164,7 +165,7 @@ class EvidenceAttachView(OfReview, FormPage):
 
     template_name = "gating/evidence_attach.html"
     form_class = AttachForm
-    may = staticmethod(permissions.manages_or_owns)
+    may = staticmethod(permissions.adds_evidence)
 
     @cached_property
     def evidence(self) -> Evidence:

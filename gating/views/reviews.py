@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -65,7 +64,7 @@ class ReviewDetailView(DetailPage):
             acts=tables.acts(review, user), records=review.records.all()[:5],
             collects=review.collects and permissions.adds_evidence(review, user),
             manages=permissions.manages(review, user), service_time=tables.service_time(review),
-            motions=review.motions.select_related("board")[:10] if sheet.inside else (),
+            motions=review.motions.visible_to(user).select_related("board")[:10],
             clarifications=tables.clarifications(review, user),
             conditions=review.conditions.all() if sheet.inside else (),
         )  # fmt: skip
@@ -249,8 +248,7 @@ class ExemptionCreateView(FormPage):
         item = get_object_or_404(rows, pk=self.kwargs["pk"])
         seen = GateReview.objects.visible_to(self.request.user)
         get_object_or_404(seen, pk=item.review_id)
-        if not permissions.manages(item.review, self.request.user):
-            raise PermissionDenied(str(permissions.manages.reason))
+        allow(permissions.manages, item.review, self.request.user)
         return item
 
     def get_form_kwargs(self) -> dict[str, Any]:
