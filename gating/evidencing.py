@@ -102,7 +102,7 @@ def _fill(evidence: Evidence, values: dict[str, Any], by: User) -> None:
 def attach(item: ReviewItem, evidence: Evidence, *, by: User) -> None:
     """Say that evidence speaks for a criterion. Raises Refused once the review is prepared."""
     review = _collecting(item)
-    allow(permissions.manages_or_owns, review, by)
+    allow(permissions.adds_evidence, review, by)
     if evidence.project_id != review.project_id:
         raise Refused(_("The evidence belongs to another project."))
     _link, new = ItemEvidence.objects.get_or_create(
@@ -131,7 +131,7 @@ def show_for(evidence: Evidence, review: Any, items: Iterable[ReviewItem], *, by
 def detach(link: ItemEvidence, *, by: User) -> None:
     """Say that evidence does not speak for a criterion after all."""
     review = _collecting(link.item)
-    allow(permissions.manages_or_owns, review, by)
+    allow(permissions.adds_evidence, review, by)
     history.record("gating.evidence.detach", link.evidence, by=by,
                    details={"review": review.ref, "criterion": link.item.criterion.code}
     )  # fmt: skip

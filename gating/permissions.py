@@ -78,16 +78,21 @@ def is_the_assessor(assessment: Any, user: Any) -> bool:
     return bool(assessment.assessor_id == user.pk)
 
 
-@requires(_("Only the project manager or the certifying owner hands in evidence."))
-def hands_in(evidence: Any, user: Any) -> bool:
-    if evidence.kind == "attestation" and evidence.signed_by_id:
-        return bool(evidence.signed_by_id == user.pk) or manages_or_owns(evidence, user)
-    return manages_or_owns(evidence, user)
-
-
 @requires(_("Only the project manager, the certifying owner and the product owner add evidence."))
 def adds_evidence(evidence: Any, user: Any) -> bool:
     project = evidence.project
     return manages_or_owns(evidence, user) or acts_for(
         user, project.product_owner_id, "product_owner"
     )
+
+
+@requires(
+    _(
+        "Evidence is handed in by the manager, the owner or the product owner; "
+        "a signed statement, by who signs it."
+    )
+)
+def hands_in(evidence: Any, user: Any) -> bool:
+    if evidence.kind == "attestation" and evidence.signed_by_id is not None:
+        return bool(evidence.signed_by_id == user.pk)
+    return adds_evidence(evidence, user)

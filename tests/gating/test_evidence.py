@@ -87,8 +87,18 @@ def test_what_lacks_is_said_and_nothing_is_kept(cast, review, kind, sentence):
 
 def test_an_attestation_is_signed_by_who_hands_it_in(cast, review):
     assert add(cast, review, **values_of("attestation")).signed_by == cast.manager
+    draft = add(cast, review, by=cast.owner, hand_in=False, **values_of("attestation"))
+    with pytest.raises(Denied, match="a signed statement, by who signs it"):
+        perform(draft, "submit", by=cast.manager)
+    assert perform(draft, "submit", by=cast.owner).signed_by == cast.owner
     with pytest.raises(Denied, match="add evidence"):
         add(cast, review, by=cast.stranger, **values_of("attestation"))
+
+
+def test_the_product_owner_may_add_evidence_too(cast, review):
+    type(review.project).objects.filter(pk=review.project_id).update(product_owner=cast.product)
+    review.project.refresh_from_db()
+    assert add(cast, review, by=cast.product, **values_of("metric")).state == "submitted"
 
 
 def test_one_piece_of_evidence_speaks_for_several_criteria(cast, review):
