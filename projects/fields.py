@@ -118,8 +118,8 @@ def currency(value: str) -> str:
 
 
 def day(label: Any, **options: Any) -> forms.DateField:
-    """A day typed as 2026-01-31."""
-    return forms.DateField(label=label, **options)
+    """A day typed as 2026-01-31 or 31/01/2026, in every language: a month never comes first."""
+    return forms.DateField(label=label, input_formats=["%Y-%m-%d", "%d/%m/%Y"], **options)
 
 
 def person(label: Any, **options: Any) -> PersonField:

@@ -24,6 +24,19 @@ class TierCode(models.TextChoices):
     LARGE = "large", _("large")
 
 
+DISCIPLINES = {
+    "service": _("service design"), "user_research": _("user research"),
+    "technology": _("technology"), "security": _("security"), "accessibility": _("accessibility"),
+    "finance": _("finance"), "data": _("data"), "delivery": _("delivery"), "design": _("design"),
+    "performance": _("performance"), "desk": _("desk review"), "legal": _("legal"),
+}  # fmt: skip
+
+
+def discipline_name(code: str) -> str:
+    """A discipline in words; one that we do not know stays as it is written."""
+    return str(DISCIPLINES.get(code, code))
+
+
 class Tier(models.Model):
     """How much proof a project of this size and risk owes: every number may be edited."""
 
@@ -59,6 +72,11 @@ class Tier(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_code_display())
+
+    @property
+    def discipline_names(self) -> list[str]:
+        """The disciplines that assess, in words."""
+        return [discipline_name(code) for code in self.disciplines]
 
     @property
     def dossier(self) -> Dossier:

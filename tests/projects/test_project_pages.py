@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def as_(client):
-    """The browser of a person."""
+    """The browser of a person, who reads English."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
 
     def sign_in(user):
         client.force_login(user)
@@ -73,7 +75,7 @@ def test_nobody_reads_without_signing_in(cast, client, name):
 
 def test_a_wrong_person_reads_the_sentence(cast, as_):
     project = make.draft(cast)
-    response = as_(cast.secretariat).get(page("project_accept", project), HTTP_ACCEPT_LANGUAGE="en")
+    response = as_(cast.secretariat).get(page("project_accept", project))
     assert response.status_code == 403
     assert "Only the owner of the project may do this." in response.content.decode()
 
@@ -130,9 +132,7 @@ def test_an_entry_is_read_as_people_write_it(cast, as_):
     ],
 )
 def test_bad_input_gets_a_sentence_and_stays_in_the_form(cast, as_, wrong, field, sentence):
-    response = as_(cast.manager).post(
-        reverse("projects:project_create"), {**ENTRY, **wrong}, HTTP_ACCEPT_LANGUAGE="en"
-    )
+    response = as_(cast.manager).post(reverse("projects:project_create"), {**ENTRY, **wrong})
     form = response.context["form"]
     assert not Project.objects.exists()
     assert sentence in " ".join(form.errors[field])
@@ -146,7 +146,7 @@ def test_two_people_editing_at_once_are_told(cast, as_):
     seen = form.initial["seen"]
     Project.objects.get().save()
     typed = {**ENTRY, "title": "Mine", "seen": seen}
-    response = client.post(page("project_edit", project), typed, HTTP_ACCEPT_LANGUAGE="en")
+    response = client.post(page("project_edit", project), typed)
     assert "Somebody changed the entry" in response.content.decode()
     assert Project.objects.get().title == project.title
     again = {**typed, "seen": response.context["form"]["seen"].value()}
@@ -166,7 +166,7 @@ def test_the_owner_accepts_on_a_page(cast, as_):
     project = make.draft(cast)
     as_(cast.owner).post(page("project_accept", project), {"because": "Gladly"})
     assert Project.objects.get().owner_accepted_at
-    again = as_(cast.owner).post(page("project_accept", project), {}, HTTP_ACCEPT_LANGUAGE="en")
+    again = as_(cast.owner).post(page("project_accept", project), {})
     assert "already accepted" in again.content.decode()
 
 
@@ -192,9 +192,7 @@ def test_the_team_is_saved_and_more_rows_are_offered(cast, as_):
 
 def test_a_person_without_a_role_is_asked_for_it(cast, as_):
     project = make.draft(cast)
-    response = as_(cast.manager).post(
-        page("project_team", project), rows("rows", {"name": "Rosa"}), HTTP_ACCEPT_LANGUAGE="en"
-    )
+    response = as_(cast.manager).post(page("project_team", project), rows("rows", {"name": "Rosa"}))
     assert response.status_code == 422
     assert "Choose the role that this person fills." in response.content.decode()
     assert 'value="Rosa"' in response.content.decode()
@@ -243,7 +241,7 @@ def test_the_business_case_is_written_and_appraised(cast, as_):
         1000,
         2,
     )
-    shown = client.get(response.url, HTTP_ACCEPT_LANGUAGE="en")
+    shown = client.get(response.url)
     found = {
         row.option.title: (row.worth.npv, str(row.worth.ratio))
         for row in shown.context["appraised"]
@@ -257,14 +255,14 @@ def test_an_option_without_a_name_or_a_refusal_keeps_what_was_typed(cast, as_):
     project = make.draft(cast)
     client = as_(cast.manager)
     common = {"strategic": "Keep me", "discount_rate": "10", "base_year": "2026", "years": "5"}
-    nameless = client.post(page("project_case", project), rows("options", {"cost_2026": "5"}, **common),
-                           HTTP_ACCEPT_LANGUAGE="en")  # fmt: skip
+    empty = rows("options", {"cost_2026": "5"}, **common)
+    nameless = client.post(page("project_case", project), empty)
     assert nameless.status_code == 422
     assert "Name the option" in nameless.content.decode()
     two = rows(
         "options", {"title": "A", "preferred": "on"}, {"title": "B", "preferred": "on"}, **common
     )
-    refused = client.post(page("project_case", project), two, HTTP_ACCEPT_LANGUAGE="en")
+    refused = client.post(page("project_case", project), two)
     assert "Only one option is the preferred one." in refused.content.decode()
     for response in (nameless, refused):
         assert "Keep me" in response.content.decode()
@@ -284,7 +282,7 @@ def test_the_secretariat_searches_answers_and_triages_in_the_browser(cast, as_):
     client.post(page("project_duplicates", project), {
         f"hit-{hit.pk}-answer": "reuse", f"hit-{hit.pk}-explanation": "Its register is taken over.",
     })  # fmt: skip
-    shown = client.get(step, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    shown = client.get(step).content.decode()
     assert "Tier that follows" in shown
     assert client.post(step, {"seen": "draft"}).url == project.get_absolute_url()
     assert Project.objects.get(pk=project.pk).stage == "triaged"
@@ -296,7 +294,7 @@ def test_people_of_a_project_do_not_see_hits_of_others(cast, as_):
         manager=cast.lead, owner=None, registered_by=cast.lead
     )
     project = make.answered(make.complete(cast), cast)
-    text = as_(cast.manager).get(page("project_duplicates", project), HTTP_ACCEPT_LANGUAGE="en")
+    text = as_(cast.manager).get(page("project_duplicates", project))
     assert "of the north" not in text.content.decode()
     assert "One project found is not shown" in text.content.decode()
 
@@ -304,8 +302,7 @@ def test_people_of_a_project_do_not_see_hits_of_others(cast, as_):
 def test_hold_and_lift_in_the_browser(cast, as_):
     project = make.at("alpha", cast)
     client = as_(cast.secretariat)
-    wrong = client.post(page("hold_create", project), {"reason": "Why", "cure": "gate"},
-                        HTTP_ACCEPT_LANGUAGE="en")  # fmt: skip
+    wrong = client.post(page("hold_create", project), {"reason": "Why", "cure": "gate"})
     assert "Name the gate whose passing ends the hold." in wrong.content.decode()
     client.post(page("hold_create", project), {"reason": "Why", "cure": "gate", "gate": "G2"})
     hold = Hold.objects.get()
