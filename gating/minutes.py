@@ -28,7 +28,7 @@ def _moment(value: Any) -> str:
 
 def _opening(meeting: Any) -> str:
     head = _("Minutes of the meeting of %(board)s of %(moment)s, %(place)s.") % {
-        "board": meeting.board.name, "moment": _moment(meeting.at), "place": meeting.place,
+        "board": str(meeting.board), "moment": _moment(meeting.at), "place": meeting.place,
     }  # fmt: skip
     if meeting.papers_frozen_at is None:
         return head

@@ -128,7 +128,7 @@ def _decision(facts: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Institution"), project["institution"]),
         (_("Decision"), _label(Motion.Outcome, facts["outcome"])),
         (_("Decided"), _moment(facts["decided_at"])),
-        (_("Board"), board["name"]),
+        (_("Board"), _(board["name"]) if board["name"] else board["code"]),
         (_("Meeting"), _moment(board["meeting"]) if board["meeting"] else _("none: decided alone")),
     ]
     if facts["review"]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock, guards
 from core.machines import Machine, State, transition
@@ -88,9 +89,9 @@ class Condition(Machine):
     class States(models.TextChoices):
         OPEN = "open", _("open")
         EVIDENCE_SUBMITTED = "evidence_submitted", _("evidence handed in")
-        RETURNED = "returned", _("returned")
+        RETURNED = "returned", pgettext_lazy("condition", "returned")
         VERIFIED = "verified", _("verified")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", pgettext_lazy("condition", "closed")
         OVERDUE = "overdue", _("overdue")
         BREACHED = "breached", _("breached")
         WAIVED = "waived", _("waived")

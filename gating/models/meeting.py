@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, guards
@@ -98,9 +98,9 @@ class Meeting(Machine):
         SCHEDULED = "scheduled", _("scheduled")
         NOTICED = "noticed", _("noticed, papers frozen")
         IN_SESSION = "in_session", _("in session")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", pgettext_lazy("meeting", "closed")
         MINUTES_APPROVED = "minutes_approved", _("minutes approved")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("meeting", "cancelled")
 
     LIVE = (States.SCHEDULED, States.NOTICED, States.IN_SESSION)
     wait_labels = {

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
 from core import clock, guards, history
@@ -57,7 +58,7 @@ class Motion(Machine):
         TIED = "tied", _("tied")
         INQUORATE = "inquorate", _("no quorum")
         PUBLISHED = "published", _("published")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("motion", "withdrawn")
 
     class Outcome(models.TextChoices):
         APPROVE = "approve", _("approve")
