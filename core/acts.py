@@ -50,7 +50,10 @@ def refuse_if_barred(user: User, dossier: Dossier, capacity: str) -> None:
     ).first()
     if earlier is not None:
         raise Denied(
-            _("Separation of duties: in this case you already %(earlier)s, so somebody else must do this.")
+            _(
+                "Separation of duties: in this case you already %(earlier)s, so somebody else "
+                "must do this."
+            )
             % {"earlier": doing(earlier.capacity)}
         )
 

@@ -14,7 +14,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let every room subscribe to what it tells, and keep the database's own guards in place."""
+        """Let every room subscribe to what it tells, and keep the database's guards in place."""
         for config in apps.get_app_configs():
             for part in ("notices", "tasks", "navigation", "handover"):
                 if config.module and find_spec(f"{config.name}.{part}") and _ours(config):

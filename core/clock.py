@@ -15,6 +15,7 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from core.models import Institution, User
 
+SATURDAY = 5
 CLOCK_EMAIL = "clock@system.invalid"
 _shift: ContextVar[timedelta | None] = ContextVar("shift", default=None)
 
@@ -27,7 +28,7 @@ def now() -> datetime:
         cursor.execute(sql)
         found = cursor.fetchone()[0]
     if not postgresql:
-        found = datetime.strptime(found, "%Y-%m-%d %H:%M:%S.%f")
+        found = datetime.fromisoformat(found)
     moment = found if found.tzinfo else found.replace(tzinfo=UTC)
     return moment.astimezone(UTC) + shift()
 
@@ -87,7 +88,7 @@ def working_days_after(day: date, count: int, institution: "Institution | None" 
     holidays = set(free.values_list("day", flat=True)[:1000])
     while count > 0:
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in holidays:
+        if day.weekday() < SATURDAY and day not in holidays:
             count -= 1
     return day
 

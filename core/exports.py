@@ -12,12 +12,14 @@ import xlsxwriter
 from django.http import HttpResponse, StreamingHttpResponse
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
+EXACT = 15
+"""So many digits a spreadsheet keeps; a longer amount is written as text."""
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def safe(value: Any) -> str:
-    """A cell as text; one that a spreadsheet would run as a formula gets an apostrophe before it."""
+    """A cell as text; one that a spreadsheet would run as a formula gets an apostrophe first."""
     text = "" if value is None else str(value)
     if text.startswith(RISKY) and not NUMBER.match(text):
         return "'" + text
@@ -39,7 +41,9 @@ def csv_lines(header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[
 
 def csv_response(name: str, header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Any:
     """A CSV file as a download, sent while it is written."""
-    response = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        csv_lines(header, rows), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -57,18 +61,18 @@ def xlsx_response(name: str, header: Iterable[Any], rows: Iterable[Iterable[Any]
         sheet.write_row(0, 0, [str(cell) for cell in header], bold)
         for number, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):
-                _write(sheet, number, column, cell, day, amount)
+                _write(sheet, (number, column), cell, day, amount)
     response = HttpResponse(content.getvalue(), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
 
 
-def _write(sheet: Any, row: int, column: int, cell: Any, day: Any, amount: Any) -> None:
+def _write(sheet: Any, place: tuple[int, int], cell: Any, day: Any, amount: Any) -> None:
     if isinstance(cell, datetime):
         cell = cell.replace(tzinfo=None)
     if isinstance(cell, date):
-        sheet.write_datetime(row, column, cell, day)
-    elif isinstance(cell, Decimal) and len(cell.as_tuple().digits) <= 15:
-        sheet.write_number(row, column, cell, amount)
+        sheet.write_datetime(*place, cell, day)
+    elif isinstance(cell, Decimal) and len(cell.as_tuple().digits) <= EXACT:
+        sheet.write_number(*place, cell, amount)
     elif cell is not None:
-        sheet.write_string(row, column, str(cell))
+        sheet.write_string(*place, str(cell))

@@ -17,9 +17,9 @@ def language_middleware(
     def respond(request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         language = chosen if chosen in KNOWN else settings.LANGUAGE_CODE
-        with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
-            response = get_response(request)
+        translation.activate(language)  # until the next request: a streamed answer is read later
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
 

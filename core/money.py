@@ -38,7 +38,7 @@ def money(amount: Decimal | int | str, currency: str) -> Decimal:
 
     Raises TypeError for floats (they have lost cents already), ValueError for no number.
     """
-    if isinstance(amount, float) or isinstance(amount, bool):
+    if isinstance(amount, float | bool):
         raise TypeError("money is never a float; pass a Decimal, an int or a string")
     try:
         value = Decimal(amount)

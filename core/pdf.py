@@ -254,7 +254,8 @@ def _facts(root: Element, facts: Iterable[tuple[Any, Any]]) -> Flowable:
 
 
 def _grid(cells: list[list[Any]], widths: list[float], style: list[Any], heads: int) -> Grid:
-    pads = [("FONT", (0, 0), (-1, -1), FONT),("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    pads = [("FONT", (0, 0), (-1, -1), FONT),
+            ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4),
             ("TOPPADDING", (0, 0), (-1, -1), 3), ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
             ("VALIGN", (0, 0), (-1, -1), "TOP")]  # fmt: skip
     return Grid(cells, colWidths=widths, repeatRows=heads, splitInRow=1, hAlign="LEFT",

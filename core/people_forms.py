@@ -29,7 +29,9 @@ class PersonForm(forms.ModelForm):
         fields = ["name", "email", "institution", "superior", "language", "is_active"]
         help_texts = {
             "email": _("They sign in with it, and set their own password by “Forgotten password”."),
-            "is_active": _("Nobody is deleted: who leaves is made inactive and keeps their history."),
+            "is_active": _(
+                "Nobody is deleted: who leaves is made inactive and keeps their history."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -76,29 +77,38 @@ def check(lines: list[Line]) -> list[Line]:
 
 
 def _check(line: Line, known: dict[str, User], coming: set[str]) -> None:
-    values, say = line.values, line.problems.append
-    email = values["email"].lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        say(_("“%(value)s” is no e-mail address.") % {"value": values["email"]})
-    if not values["name"]:
-        say(_("The name is missing."))
-    if values["language"] not in ("", "es", "en"):
-        say(_("The language is es or en."))
-    if values["institution"] and not _institution(values["institution"]):
-        say(_("No institution has the code “%(value)s”.") % {"value": values["institution"]})
-    superior = values["superior"].lower()
-    if superior and superior not in coming and not User.objects.filter(email=superior).exists():
-        say(_("Nobody has the superior's address “%(value)s”.") % {"value": values["superior"]})
-    if values["role"] and values["role"] not in Role.values:
-        say(_("“%(value)s” is no role; roles are: %(roles)s.")
-            % {"value": values["role"], "roles": ", ".join(Role.values)})  # fmt: skip
-    for name in ("starts", "ends"):
-        if values[name] and _day(values[name]) is None:
-            say(_("“%(value)s” is no date; write 2026-01-31.") % {"value": values[name]})
+    values, email = line.values, line.values["email"].lower()
+    line.problems = [*_of_person(values), *_of_place(values, coming), *_of_role(values)]
     line.person = "unchanged" if email in known else "new"
     line.role = "given" if values["role"] else ""
+
+
+def _of_person(values: dict[str, str]) -> Iterator[str]:
+    try:
+        validate_email(values["email"].lower())
+    except ValidationError:
+        yield _("“%(value)s” is no e-mail address.") % {"value": values["email"]}
+    if not values["name"]:
+        yield _("The name is missing.")
+    if values["language"] not in ("", "es", "en"):
+        yield _("The language is es or en.")
+
+
+def _of_place(values: dict[str, str], coming: set[str]) -> Iterator[str]:
+    if values["institution"] and not _institution(values["institution"]):
+        yield _("No institution has the code “%(value)s”.") % {"value": values["institution"]}
+    superior = values["superior"].lower()
+    if superior and superior not in coming and not User.objects.filter(email=superior).exists():
+        yield _("Nobody has the superior's address “%(value)s”.") % {"value": values["superior"]}
+
+
+def _of_role(values: dict[str, str]) -> Iterator[str]:
+    if values["role"] and values["role"] not in Role.values:
+        yield _("“%(value)s” is no role; roles are: %(roles)s.") % {
+            "value": values["role"], "roles": ", ".join(Role.values)}  # fmt: skip
+    for name in ("starts", "ends"):
+        if values[name] and _day(values[name]) is None:
+            yield _("“%(value)s” is no date; write 2026-01-31.") % {"value": values[name]}
 
 
 @transaction.atomic

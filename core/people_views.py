@@ -239,13 +239,16 @@ class PeopleImportView(AdministratorMixin, View):
         lines = people_import.read(text.encode("latin-1"))
         counts = people_import.load(lines, by=request.user, because=_("imported from a file"))
         messages.success(
-            request, _("Entered: %(people)s people, %(roles)s roles; rows left out: %(left)s.") % counts
+            request,
+            _("Entered: %(people)s people, %(roles)s roles; rows left out: %(left)s.") % counts,
         )
         left = [line for line in lines if line.problems]
         return self._page(request, {"lines": left, "done": True}) if left else redirect(
             "core:people_list")  # fmt: skip
 
-    def _page(self, request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
         columns = people_import.COLUMNS
         return render(request, "core/people_import.html", {**context, "columns": columns},
                       status=status)  # fmt: skip

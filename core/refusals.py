@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """No, with reasons: what a person reads when a step or an act is not possible now."""
 
     def __init__(self, *reasons: Any) -> None:
@@ -24,7 +24,9 @@ class Denied(PermissionDenied):
         super().__init__(reason)
 
 
-def requires(sentence: Any, *, who: Any = None, where: Any = None) -> Callable[[Function], Function]:
+def requires(
+    sentence: Any, *, who: Any = None, where: Any = None
+) -> Callable[[Function], Function]:
     """Give a permission or a condition the sentence that people read when it says no.
 
     `who` names, for people, who can mend it; `where` makes, from the row, the address where.

@@ -21,9 +21,7 @@ urlpatterns = [
     path("roles/<int:pk>/end/", people_views.GrantEndView.as_view(), name="grant_end"),
     path("institutions/", people_views.InstitutionListView.as_view(), name="institution_list"),
     path("absences/", people_views.LoanListView.as_view(), name="loan_list"),
-    path(
-        "absences/<int:pk>/do/<slug:step>/", TransitionView.as_view(model=Loan), name="loan_step"
-    ),
+    path("absences/<int:pk>/do/<slug:step>/", TransitionView.as_view(model=Loan), name="loan_step"),
     path(
         "accessibility/",
         public(TemplateView.as_view(template_name="core/accessibility.html")),

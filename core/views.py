@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from core.steps import admit, blockers, perform, step
 class VisibleMixin(LoginRequiredMixin):
     """Only rows that this person may see exist for them; the rest is 404."""
 
-    model: type[Model]
+    model: Any
     slug_field = "ref"
     slug_url_kwarg = "ref"
 
@@ -81,7 +81,7 @@ class StepForm(forms.Form):
 class TransitionView(LoginRequiredMixin, View):
     """Confirm and take one step of one row: every step of every machine goes through here."""
 
-    model: type[Machine] = Machine
+    model: Any = Machine
     template_name = "components/confirm.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -90,8 +90,7 @@ class TransitionView(LoginRequiredMixin, View):
         rows = self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
         key = {"ref": kwargs["ref"]} if "ref" in kwargs else {"pk": kwargs["pk"]}
         self.object = get_object_or_404(rows.select_related(*self.model.step_related), **key)
-        names = {name for name in self._declared()}
-        if kwargs["step"] not in names:
+        if kwargs["step"] not in self._declared():
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 

@@ -16,8 +16,8 @@ from projects.models import Project, Tranche
 from projects.tranches import next_to_draw, release_guards
 
 MAIN_ROAD = frozenset(
-    {"begin", "resume", "prepare", "certify", "start_assessment", "draft_report", "begin_factual_check", "table",
-     "enter_force", "exercise"}
+    {"begin", "resume", "prepare", "certify", "start_assessment", "draft_report",
+     "begin_factual_check", "table", "enter_force", "exercise"}
 )  # fmt: skip
 OVER = ("superseded", "withdrawn", "refused", "expired", "rescinded")
 

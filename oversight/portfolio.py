@@ -41,8 +41,9 @@ def lines(page: Iterable[dict[str, Any]], held: set[int]) -> list[SafeString]:
     return [
         format_html(
             '<tr class="govuk-table__row"><td class="govuk-table__cell c-soft">{}</td>'
-            '<th scope="row" class="govuk-table__header"><a class="govuk-link" href="/projects/{}/">'
-            '{}</a></th><td class="govuk-table__cell">{}</td><td class="govuk-table__cell">{}{}</td>'
+            '<th scope="row" class="govuk-table__header">'
+            '<a class="govuk-link" href="/projects/{}/">{}</a></th>'
+            '<td class="govuk-table__cell">{}</td><td class="govuk-table__cell">{}{}</td>'
             '<td class="govuk-table__cell">{}</td>'
             '<td class="govuk-table__cell govuk-table__cell--numeric">{}</td></tr>',
             row["ref"], row["ref"], row["title"], row["institution__name"] or "–",

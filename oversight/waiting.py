@@ -14,6 +14,7 @@ from core.machines import wait_label
 from core.models import Turn, User
 
 SOON = timedelta(days=3)
+MOST = 100
 
 
 def rows(found: Iterable[Turn]) -> list[SafeString]:
@@ -30,17 +31,18 @@ def _line(turn: Turn, now: datetime, words: tuple[str, str, str]) -> SafeString:
     tone = (
         "c-late" if due and moment < now else "c-soon" if due and moment < now + SOON else "c-soft"
     )
+    told = deadlines.told(moment) if due else date_format(local, "SHORT_DATE_FORMAT")
     return format_html(
         '<li class="c-list__item"><div class="c-list__main"><a class="govuk-link c-list__title" '
         'href="{}">{}</a><span class="c-list__more">{}</span></div><span class="c-number {}">{} '
         '<time datetime="{}">{}</time></span></li>',
         turn.url, wait_label(turn.target_label, turn.step), turn.title, tone,
         (late if moment < now else until) if due else since,
-        local.isoformat(timespec="minutes"), deadlines.told(moment) if due else date_format(local, "SHORT_DATE_FORMAT"),
+        local.isoformat(timespec="minutes"), told,
     )  # fmt: skip
 
 
 def badge(user: User) -> str:
     """How much waits, for the header: nothing, a number, or 99+."""
     count = turns.count_for(user)
-    return "" if not count else _("99+") if count > 99 else str(count)
+    return "" if not count else _("99+") if count >= MOST else str(count)

@@ -70,9 +70,7 @@ class Event(AppendOnly):
     verb = models.CharField(_("act"), max_length=100)
     target_label = models.CharField(max_length=60)
     target_id = models.BigIntegerField()
-    actor = models.ForeignKey(
-        "core.User", models.PROTECT, related_name="+", verbose_name=_("who")
-    )
+    actor = models.ForeignKey("core.User", models.PROTECT, related_name="+", verbose_name=_("who"))
     on_behalf_of = models.ForeignKey(
         "core.User", models.PROTECT, null=True, related_name="+", verbose_name=_("standing in for")
     )

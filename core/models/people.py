@@ -38,7 +38,8 @@ class Undeletable(models.QuerySet):
     """Rows that are closed or deactivated, never deleted."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise models.ProtectedError("People and institutions are never deleted.", set(self[:1]))
+        first: set[Any] = set(self[:1])
+        raise models.ProtectedError("People and institutions are never deleted.", first)
 
 
 @guards.kept
@@ -50,7 +51,12 @@ class Institution(models.Model):
     country = models.CharField(_("country"), max_length=2, default="MX")
     zone = models.CharField(_("time zone"), max_length=64, default="America/Mexico_City")
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="bodies", verbose_name=_("part of")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bodies",
+        verbose_name=_("part of"),
     )
 
     objects = Undeletable.as_manager()

@@ -153,7 +153,7 @@ def requested() -> Play:
 
 
 def stand_ins() -> Play:
-    """The auditor lends the role for a week; for the owner, who is ill, a substitute is proposed."""
+    """The auditor lends the role for a week; for the owner a substitute is proposed."""
     today = clock.today()
     absence.propose(who("auditor"), who("officer"), "auditor", today, today + timedelta(days=7),
                     by=who("auditor"), because="Vacaciones")  # fmt: skip

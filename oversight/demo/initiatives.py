@@ -28,7 +28,7 @@ PORTAL = Initiative(
 INTEROPERA = Initiative(
     "InteroperaMX, intercambio de datos entre instituciones", "SFP", 220_000_000,
     "Las instituciones piden a las personas documentos que otra institución ya tiene.",
-    "65 servicios que consultan la CURP y 150 que consultan acta e identidad; necesitan datos al día.",
+    "65 servicios con CURP y 150 que consultan acta e identidad; necesitan datos al día.",
     ("interoperabilidad", "datos", "CURP"),
 )  # fmt: skip
 BIRTH = Initiative(
@@ -87,7 +87,7 @@ OPEN_DATA = Initiative(
 )  # fmt: skip
 FOLDER = Initiative(
     "Carpeta ciudadana", "CEDN", 73_000_000,
-    "Nadie puede ver en un lugar qué trámites tiene abiertos y qué documentos le ha dado el gobierno.",
+    "Nadie puede ver en un lugar sus trámites abiertos y los documentos que le dio el gobierno.",
     "Cualquier persona con CURP; necesita ver sus trámites y documentos, como en España.",
     ("carpeta", "documentos", "ciudadanía"), life_event="mudanza",
 )  # fmt: skip

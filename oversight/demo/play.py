@@ -84,10 +84,10 @@ def make_case(project: Project) -> None:
          "years": [(y, paid * 3 // 2, gained) for y, paid, gained in saved]},
     ]  # fmt: skip
     texts = {
-        "strategic": "El trámite es presencial y lento; la estrategia digital pide que sea en línea.",
+        "strategic": "El trámite es presencial y lento; la estrategia pide que sea en línea.",
         "economic": "La opción por entregas vale más que no hacer nada y que comprar cerrado.",
         "commercial": "Convenio marco con lotes para empresas pequeñas y nuevas.",
-        "financial": "Se paga por tramos contra evidencia; presupuesto inventado para la demostración.",
+        "financial": "Se paga por tramos contra evidencia; presupuesto inventado.",
         "management": "Equipo completo, entregas cada dos semanas, compuertas G1 a G4.",
         "discount_rate_bp": 1000, "base_year": year,
     }  # fmt: skip

@@ -79,8 +79,10 @@ def to_report(review: GateReview, *, amber: int = 0) -> Iterator[float]:
     yield 1
 
 
-def decide(review: GateReview, votes: dict[str, str], outcome: str = "approve",
-            text: str = "Se aprueba el paso por la compuerta.", drafts: Any = ()) -> Iterator[float]:  # fmt: skip
+def decide(
+    review: GateReview, votes: dict[str, str], outcome: str = "approve",
+    text: str = "Se aprueba el paso por la compuerta.", drafts: Any = (),
+) -> Iterator[float]:  # fmt: skip
     """From the table to the counted vote."""
     yield from to_board(review)
     motion = move(review, outcome, text, drafts)

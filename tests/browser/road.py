@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from core.models import Event
-from tests.browser.windows import SUBMIT, Windows
+from tests.browser.crawl import kind_of
+from tests.browser.looking import NARROW, WIDE, off_the_side, violations
+from tests.browser.windows import SUBMIT, Window, Windows
 from tests.browser.wrong_people import Everybody
 
 WAITING = "/waiting/"
@@ -17,6 +19,8 @@ class Road:
     def __init__(self, windows: Windows, everybody: Everybody) -> None:
         self.windows, self.everybody = windows, everybody
         self.acts = 0
+        self.looked: set[str] = set()
+        self.faults: list[str] = []
 
     def act(
         self, who: str, path: str, values: dict[str, Any] | None = None, *,
@@ -34,6 +38,7 @@ class Road:
         window.go(first)
         for further in [*others, path] if first != path else []:
             window.follow(further)
+        self.look(window, path)
         files = {file[0]: (file[1].name, file[1].read_bytes())} if file else {}
         window.fill({**(values or {}), **({file[0]: file[1]} if file else {})})
         self.everybody.refused(path, window.would_send(press), {who, *right}, files)
@@ -41,6 +46,15 @@ class Road:
         window.press(press)
         assert Event.objects.count() > events or not on_record, f"{who} {path}: nothing on record"
         self.acts += 1
+
+    def look(self, window: Window, path: str) -> None:
+        """Look at a page as axe and a narrow window see it, once for each kind of page."""
+        kind = str(kind_of(path))
+        if kind not in self.looked:
+            self.looked.add(kind)
+            found = [*violations(window.page), *off_the_side(window.page, NARROW)]
+            self.faults += [f"{kind} {path}: {line}" for line in found]
+            window.page.set_viewport_size({"width": WIDE, "height": 900})
 
     def step(
         self, who: str, row: Any, name: str, *, start: str | list[str] = WAITING,

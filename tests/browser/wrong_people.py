@@ -65,9 +65,9 @@ class Everybody:
         if looked.status_code == 200:
             if b'method="post"' in main_of(looked.content):
                 yield f"{local} GET: the form is there"
-        elif not _says_no(looked):
+        elif not says_no(looked):
             yield f"{local} GET: {looked.status_code}"
-        if not _says_no(tried):
+        if not says_no(tried):
             yield f"{local} POST: {tried.status_code}"
 
 
@@ -76,7 +76,7 @@ def main_of(content: bytes) -> bytes:
     return content.partition(b"<main")[2].partition(b"</main>")[0]
 
 
-def _says_no(answer: Any) -> bool:
+def says_no(answer: Any) -> bool:
     """It does not exist for this person, or they read the sentence why they may not."""
     if answer.status_code == 403:
         return b'class="govuk-inset-text"' in main_of(answer.content)

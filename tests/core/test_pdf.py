@@ -34,8 +34,8 @@ def elements(node):
     node = node.get_object()
     yield node
     kids = node.get("/K", [])
-    for kid in kids if isinstance(kids, list) else [kids]:
-        kid = kid.get_object()
+    for row in kids if isinstance(kids, list) else [kids]:
+        kid = row.get_object()
         if isinstance(kid, dict) and kid.get("/Type") == "/StructElem":
             yield from elements(kid)
 

@@ -187,9 +187,12 @@ def test_a_person_cannot_be_deleted_in_any_way(cast):
         cast.manager.delete()
     with pytest.raises(Exception, match="never deleted"):
         User.objects.filter(pk=cast.manager.pk).delete()
-    with pytest.raises(Exception, match="kept as they are"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM core_user WHERE id = %s", [cast.manager.pk])
+    with (
+        pytest.raises(Exception, match="kept as they are"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM core_user WHERE id = %s", [cast.manager.pk])
 
 
 def test_the_page_of_a_step_takes_it_once_and_the_second_click_is_told(cast, boss, client):

@@ -1,4 +1,4 @@
-"""The demo portfolio: every state, sound by both verifications, and what waits is what may be done."""
+"""The demo portfolio: every state, sound by both verifications; what waits may be done."""
 
 import csv
 import io

@@ -20,7 +20,9 @@ def test_a_superuser_reads_and_changes_nothing(cast, client):
     assert client.get(page).status_code == 200
     assert client.post(page, {"title": "Mine now"}).status_code == 403
     assert client.get(reverse("admin:projects_project_add")).status_code == 403
-    assert client.get(reverse("admin:projects_project_delete", args=[project.pk])).status_code == 403
+    assert (
+        client.get(reverse("admin:projects_project_delete", args=[project.pk])).status_code == 403
+    )
     assert Project.objects.get().title == project.title
 
 
