@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from core import clock
 from core.refusals import requires
 from gating import rating, seeing
+from projects.models.tier import discipline_name
 
 
 def _page(review: Any) -> str:
@@ -121,18 +122,6 @@ def disciplines_filled(review: Any) -> list[str]:
     if not any(lead for _names, lead in there):
         found.append(_("There is no lead assessor."))
     return found
-
-
-def discipline_name(code: str) -> str:
-    """A discipline in words; one that we do not know stays as it is written."""
-    names = {
-        "service": _("service design"), "user_research": _("user research"),
-        "technology": _("technology"), "security": _("security"),
-        "accessibility": _("accessibility"), "finance": _("finance"), "data": _("data"),
-        "delivery": _("delivery"), "design": _("design"), "performance": _("performance"),
-        "desk": _("desk review"), "legal": _("legal"),
-    }  # fmt: skip
-    return names.get(code, code)
 
 
 @requires(gettext_lazy("Every assessor has declared to have no conflict of interest."),

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.models import User
-from gating.checklists import discipline_name
 from gating.models import Gate, ReviewItem, Standard
 from projects.models import Tier
+from projects.models.tier import discipline_name
 
 DISCIPLINES = ("service", "user_research", "technology", "security", "accessibility", "data",
                "finance", "delivery", "legal", "desk")  # fmt: skip

@@ -12,7 +12,7 @@ from core import clock
 from core.people import holds
 from gating import permissions, seeing
 from gating.assessing import INVITABLE, TALKING
-from gating.checklists import discipline_name, facts_settled, missing
+from gating.checklists import facts_settled, missing
 from gating.models import (
     Assessment,
     Clarification,
@@ -23,6 +23,7 @@ from gating.models import (
     Rating,
 )
 from gating.models.meeting import board_to_meet
+from projects.models.tier import discipline_name
 
 REPORTED = ("report_drafted", "factual_check", "before_board", "decided", "in_force", "exercised",
             "superseded", "deferred", "refused", "expired", "rescinded")  # fmt: skip

@@ -69,6 +69,11 @@ class Standard(Machine):
     def __str__(self) -> str:
         return f"{self.title} ({self.version})"
 
+    @property
+    def language(self) -> str:
+        """The language of its words, as its file says; English, as delivered, when it does not."""
+        return str(self.facts.get("language", "en"))
+
     def get_absolute_url(self) -> str:
         return reverse("gating:standard_detail", kwargs={"pk": self.pk})
 
@@ -116,6 +121,10 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def language(self) -> str:
+        return self.standard.language
 
 
 @guards.statements
