@@ -325,12 +325,22 @@ OFFERED = {
     "tabled": {"secretariat": {"take_back", "withdraw"}, "chair": {"open"}},
     "open": {"chair": {"close"}},
     "carried": {"secretariat": {"publish"}},
+    "lost": {"secretariat": {"publish"}},
+    "tied": {"secretariat": {"publish"}},
+    "inquorate": {"secretariat": {"publish"}},
     "published": {},
     "withdrawn": {},
 }
 PEOPLE = ("secretariat", "chair", "member1", "alternate", "manager", "owner", "lead", "preparer",
           "authoriser", "auditor", "admin", "stranger")  # fmt: skip
 STEPS = ("table", "take_back", "withdraw", "open", "close", "publish")
+
+
+VOTES = {
+    "lost": {"chair": "against", "member1": "against", "member2": "for"},
+    "tied": {"chair": "abstain", "member1": "against", "member2": "for"},
+    "inquorate": {},
+}
 
 
 def in_state(cast, motion, state):
@@ -342,6 +352,9 @@ def in_state(cast, motion, state):
     if state == "tabled":
         return motion
     motion = perform(motion, "open", by=cast.chair)
+    if state in VOTES:
+        boards.vote(cast, motion, **VOTES[state])
+        return boards.closed(cast, motion)
     if state == "open":
         boards.vote(cast, motion, chair="for", member1="for", member2="for")
         return motion
