@@ -1,10 +1,14 @@
 """What can be wrong with a row, what it may lack, and the sentence that says so."""
 
+import re
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+"""Characters that no text has, and that no database keeps."""
 
 FAULTS: dict[str, Any] = {
     "key_missing": _("The row has no %(column)s, by which a project is known."),
@@ -51,7 +55,8 @@ class Fault:
 
     def as_data(self) -> dict[str, Any]:
         """The fault as it is kept: without words, so that each reader gets their own language."""
-        return {"code": self.code, "column": self.column, "value": self.value, **self.detail}
+        value = NO_TEXT.sub("\ufffd", self.value)
+        return {"code": self.code, "column": self.column, "value": value, **self.detail}
 
 
 def fault_from(data: Map[str, Any]) -> Fault:

@@ -23,6 +23,7 @@ TEXTS = (
 FIELDS = frozenset({*TEXTS, "cost", "starts_on", "ends_on", "risk", "tags"})
 CONSTANTS = frozenset({*TEXTS, "tags", "risk"})
 RISKS = frozenset({"low", "medium", "high"})
+CONTROLS = re.compile(r"\\u00[01][0-9a-fA-F]")
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _TOP = {"code", "label", "description", "key", "currency", "institution", "fields", "constants",
         "decimal", "grouping", "sheet"}  # fmt: skip
@@ -106,6 +107,8 @@ def parse(text: str) -> Mapping:
     """The mapping that a JSON text describes; raises Refused with a sentence for each fault."""
     try:
         data = json.loads(text)
+        if CONTROLS.search(text):
+            raise ValueError(_("it holds characters that are no text"))
     except (ValueError, RecursionError) as error:
         raise Refused(_("The mapping is no JSON: %(error)s.") % {"error": error}) from error
     if not isinstance(data, dict):

@@ -26,6 +26,7 @@ NOTES = {
     "dismissed": gettext_lazy("The row was dismissed here, with a reason."),
     "still_kept": gettext_lazy("The row is in quarantine already, unchanged."),
 }
+NONE = "XXX"
 Line = dict[str, Any]
 
 
@@ -75,9 +76,8 @@ def field_label(name: str) -> str:
 def total_text(total: Mapping[str, int], currency: str) -> str:
     """Amounts by currency as the last line of the command prints them: `12.00 MXN 5.00 USD`.
 
-    `total` is in minor units. Without any cost it is zero of the mapping's currency, or plain 0.
+    `total` is in minor units. Without any cost it is zero of the mapping's currency, or, where a
+    column names the currency, of XXX, which is ISO 4217 for none.
     """
-    found = {code: minor for code, minor in total.items() if code}
-    if not found:
-        return f"{from_minor(0, currency)} {currency}" if currency else "0"
+    found = {code: minor for code, minor in total.items() if code} or {currency or NONE: 0}
     return " ".join(f"{from_minor(minor, code)} {code}" for code, minor in sorted(found.items()))

@@ -13,7 +13,7 @@ from typing import Any
 from zlib import crc32
 
 from core import money
-from projects.importing.faults import GAPS, Fault
+from projects.importing.faults import GAPS, NO_TEXT, Fault
 from projects.importing.mapping import UNITS, Column, Mapping
 from projects.importing.tables import Line, norm
 
@@ -21,7 +21,6 @@ LIMITS = {"title": 250, "life_event": 60, "licence": 80, "source_url": 400}
 YEARS, REMEMBERED_DATES = range(1950, 2200), 50_000
 MOST_DIGITS, HIGHEST, LOWEST = 40, 16, -10
 LONGEST, KEY_LIMIT, CODE_LIMIT, NAME_LIMIT = 20_000, 100, 40, 200
-NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 SHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 SHOWN = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "hh", "%M": "mm", "%S": "ss", "%y": "YY"}

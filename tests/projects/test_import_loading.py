@@ -295,6 +295,18 @@ def test_a_dismissed_row_stays_counted_and_is_not_kept_twice(portfolio, cast):
     assert QuarantinedRow.objects.count() == 1
 
 
+def test_characters_that_no_database_keeps_are_kept_out(portfolio):
+    said = portfolio(line("a\x00", cost="1\x00"), line("b", name="Bell\x07"))
+    assert said.startswith("created=0 updated=0 unchanged=0 quarantined=2 ")
+    assert QuarantinedRow.objects.order_by("pk")[0].original[-1] == "1\x00"
+
+
+def test_a_file_with_a_header_only_is_read(portfolio):
+    assert portfolio() == (
+        "created=0 updated=0 unchanged=0 quarantined=0 incomplete=0 total=0.00 USD"
+    )
+
+
 GENERIC = ["project_id", "title", "currency", "whole_life_cost", "starts_on", "ends_on",
            "institution_name"]  # fmt: skip
 
@@ -305,7 +317,7 @@ def test_two_currencies_are_totalled_apart(portfolio):
     said = portfolio(*rows, using="generic", header=GENERIC)
     assert said.endswith("incomplete=3 total=100.00 MXN 50.00 USD")
     said = portfolio(rows[2], using="generic", header=GENERIC)
-    assert said.endswith("incomplete=1 total=0")
+    assert said.endswith("incomplete=1 total=0.00 XXX")
 
 
 def test_an_institution_known_by_name_is_found_and_a_new_one_entered_once(portfolio, cast):

@@ -221,7 +221,7 @@ def test_the_mapping_that_the_manual_shows_is_a_right_one():
     assert row.values["tags"] == ["a", "b", "town hall"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, "null"])
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, "null", r'{"code": "a\u0000"}'])
 def test_a_text_that_is_no_mapping_is_refused(text):
     with pytest.raises(Refused, match=r"^The mapping "):
         mapping.parse(text)
