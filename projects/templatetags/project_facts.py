@@ -49,4 +49,8 @@ def project_acts(context: Any, project: Any) -> list[tuple[str, str]]:
         found.append((_("Put on hold"), "projects:hold_create"))
     if permissions.audits(project, user):
         found.append((_("Record a finding"), "projects:finding_create"))
-    return [(label, reverse(name, args=[project.ref])) for label, name in found]
+    links = [(label, reverse(name, args=[project.ref])) for label, name in found]
+    if early or project.declared_not_gated:
+        take_ons = project.take_ons.exclude(state="withdrawn")
+        links += [(_("Taking on a running project"), row.get_absolute_url()) for row in take_ons]
+    return links

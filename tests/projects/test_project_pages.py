@@ -406,3 +406,23 @@ def test_no_page_carries_a_style_or_a_script_of_its_own(cast, as_):
     for name in [*READ, "project_edit"]:
         text = as_(cast.manager).get(page(name, project)).content.decode()
         assert not re.search(r' style="| on\w+="|<script(?![^>]*src)', text), name
+
+
+def test_the_project_page_leads_to_what_each_person_may_do(cast, as_):
+    project = make.draft(cast)
+    offered = {
+        "owner": {"project_accept"},
+        "secretariat": {"project_duplicates", "takeon_create", "hold_create"},
+        "auditor": {"hold_create", "finding_create"},
+        "manager": set(),
+    }
+    for local, names in offered.items():
+        text = as_(getattr(cast, local)).get(project.get_absolute_url()).content.decode()
+        start = text.index('class="c-head__acts"')
+        head = text[start : text.index('class="c-contents"', start)]
+        for name in ACT | {"project_duplicates": None}:
+            if name != "project_edit":
+                assert (f'"{page(name, project)}"' in head) == (name in names), (local, name)
+    made = taking_on.propose(project, VALUES, by=cast.secretariat)
+    text = as_(cast.authoriser).get(project.get_absolute_url()).content.decode()
+    assert made.get_absolute_url() in text
