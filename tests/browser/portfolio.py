@@ -29,22 +29,22 @@ MADE = [
 
 @dataclass(frozen=True)
 class Portfolio:
-    """A file to import and how it must end."""
+    """A file to import and how it must end; the total whole-life cost is in cents."""
 
     path: Path
     counts: dict[str, int]
-    total: str
+    total: int
 
 
 def at_hand(folder: Path) -> Portfolio:
     """The real file, or one made of the same columns."""
     if REAL.exists():
         counts = {"created": 557, "updated": 0, "unchanged": 0, "quarantined": 3, "incomplete": 8}
-        return Portfolio(REAL, counts, "23140468146.00 USD")
+        return Portfolio(REAL, counts, 23_140_468_146_00)
     path = folder / "projects.csv"
     path.write_text(_made(), encoding="utf-8")
     counts = {"created": 3, "updated": 0, "unchanged": 0, "quarantined": 1, "incomplete": 0}
-    return Portfolio(path, counts, "10150000.00 USD")
+    return Portfolio(path, counts, 10_150_000_00)
 
 
 def _made() -> str:

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
-from core import clock, outbox
+from core import clock, money, outbox
 from gating.models import Board, Gate, GateReview, Meeting, Motion, Record
 from projects.funding import balances
 from projects.models import ImportRun, Project
@@ -89,7 +89,7 @@ def import_the_portfolio(journey, found):
     journey.run.refresh_from_db()
     assert (journey.run.state, journey.run.counts) == ("done", found.counts)
     window.go(journey.run.get_absolute_url())
-    assert found.total in window.text
+    assert money.show(found.total, "USD", "es") in window.page.locator("main").text_content()
     with window.page.expect_download() as download:
         window.page.click(f'main a[href="{journey.run.get_absolute_url()}report/"]')
     assert portfolio.KEY in download.value.path().read_text()

@@ -1,0 +1,145 @@
+"""Every kind of page that the demo leads to: whole, quiet, and open to everybody.
+
+In Spanish and light at 1200 pixels, in English and dark at 360; nothing scrolls sideways.
+"""
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from core.models import User
+from tests.browser import crawl
+from tests.browser.looking import NARROW, WIDE, off_the_side, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOOKS = (("es-MX", "light", WIDE), ("en-GB", "dark", NARROW))
+STATES_SHOWN = {
+    "oversight:project_detail", "gating:review_detail", "gating:motion_detail",
+    "gating:meeting_detail", "projects:tranche_detail", "projects:import_detail",
+}  # fmt: skip
+"""Pages that look different in each state; of the others one example is looked at."""
+
+
+def shown(site: crawl.Site) -> dict[crawl.Kind, tuple[str, str]]:
+    """The pages to look at, those of one person together."""
+    chosen: dict[crawl.Kind, tuple[str, str]] = {}
+    for kind, found in site.pages.items():
+        plain = kind if kind.name in STATES_SHOWN else crawl.Kind(kind.name, kind.step)
+        chosen.setdefault(plain, found)
+    return dict(sorted(chosen.items(), key=lambda pair: pair[1][0]))
+
+
+class Watcher:
+    """Windows of everybody in one language and one light, and all that is wrong in them."""
+
+    def __init__(self, chromium, url: str, look: tuple[str, str, int]) -> None:
+        self.chromium, self.url = chromium, url
+        self.locale, self.scheme, self.width = look
+        self.local: str | None = None
+        self.found: list[str] = []
+
+    def look_at(self, kind: crawl.Kind, local: str, path: str) -> None:
+        if local != self.local:
+            self._open(local)
+        self.heard: list[str] = []
+        answer = self.page.goto(path)
+        wrong = [] if answer.status == 200 else [f"HTTP {answer.status}"]
+        wrong += off_the_side(self.page, NARROW if self.width == WIDE else WIDE)
+        wrong += off_the_side(self.page, self.width) + violations(self.page) + self.heard
+        self.found += [f"{kind} ({self.locale}, {local} {path}): {line}" for line in wrong]
+
+    def _open(self, local: str) -> None:
+        if self.local is not None:
+            self.context.close()
+        self.local = local
+        self.context = self.chromium.new_context(
+            base_url=self.url, locale=self.locale, color_scheme=self.scheme
+        )
+        if local:
+            client = Client()
+            person = User.objects.get(email=f"{local}@demo.example")
+            client.force_login(person, settings.AUTHENTICATION_BACKENDS[-1])
+            value = client.cookies[settings.SESSION_COOKIE_NAME].value
+            self.context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.url}]
+            )
+        self.page = self.context.new_page()
+        self.page.on("console", lambda message: self._hear(message.type, message.text))
+        self.page.on("pageerror", lambda error: self._hear("error", str(error)))
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.heard.append(text)
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture
+def site(caplog):
+    """The demo portfolio, and every kind of page that its people come to by links."""
+    caplog.set_level("ERROR", "django.request")
+    call_command("demo")
+    return crawl.walk()
+
+
+def test_every_page_is_whole_and_open_to_everybody(chromium, live_server, site):
+    pages = shown(site)
+    assert site.dead == []
+    for look in LOOKS:
+        watcher = Watcher(chromium, live_server.url, look)
+        for kind, (local, path) in pages.items():
+            watcher.look_at(kind, local, path)
+        watcher.close()
+        assert watcher.found == []
+    assert unreached(site) == set()
+
+
+NO_PAGES = {
+    "core:inbox_read": "a button", "core:notice_read": "a button", "set_language": "a button",
+    "account_logout": "a button", "mfa_login_webauthn": "read by the browser itself",
+    "core:checkpoint_proof": "a file", "gating:condition_document": "a file",
+    "gating:evidence_redacted": "a file", "projects:takeon_document": "a file",
+}  # fmt: skip
+IN_THE_JOURNEY = {
+    "gating:assessment_report", "gating:meeting_agenda", "gating:meeting_step",
+    "gating:motion_create", "projects:import_step", "gating:motion_step", "gating:review_step",
+}  # fmt: skip
+"""Pages that the journey looks at."""
+
+
+def unreached(site: crawl.Site) -> set[str]:
+    """Pages of ours to which no link of the demo leads."""
+    ours = {name for name in names(get_resolver()) if name.partition(":")[0] in ROOMS}
+    return ours - site.names - NO_PAGES.keys() - IN_THE_JOURNEY - RARE.keys()
+
+
+ROOMS = ("core", "projects", "gating", "oversight")
+RARE = {
+    "gating:assessment_dissent": "while the report is being written",
+    "gating:review_answer": "after a challenge",
+    "gating:review_challenge": "while the facts are checked",
+    "gating:exemption_step": "while an exemption is asked for",
+    "gating:draft_create": "while a motion is drafted",
+    "gating:draft_edit": "while a motion is drafted",
+    "gating:draft_remove": "while a motion is drafted",
+    "gating:motion_edit": "while a motion is drafted",
+    "gating:agenda_remove": "before the notice of a meeting",
+    "gating:meeting_edit": "before the notice of a meeting",
+    "gating:meeting_minutes": "after a meeting",
+    "projects:correction_step": "while a correction is asked for",
+}
+"""Pages of states that the demo shows on some days only."""
+
+
+def names(resolver, space: str = ""):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}"
+        else:
+            yield from names(
+                pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space
+            )
