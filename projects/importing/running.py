@@ -53,8 +53,9 @@ def receive(uploaded: Any, mapping: Mapping, *, by: User) -> ImportRun:
     return run
 
 
+@transaction.atomic
 def open_run(name: str, size: int, sha256: str, mapping: Mapping, by: User) -> ImportRun:
-    """A new run with its case file, inside a transaction."""
+    """A new run with its case file."""
     ref = ImportRun.next_ref()
     run = ImportRun(
         dossier=history.open_dossier("import", ref), ref=ref, name=Path(name).name[-200:],

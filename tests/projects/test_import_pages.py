@@ -28,6 +28,7 @@ def as_(client):
 
     def sign_in(user):
         client.force_login(user)
+        client.cookies.load({"django_language": "en"})
         return client
 
     return sign_in
@@ -135,10 +136,7 @@ def test_a_file_that_cannot_be_read_fails_with_its_sentence(cast, as_, lines, da
     ],
 )
 def test_a_wrong_form_is_shown_again_with_a_sentence(cast, as_, data, field, sentence):
-    cast.secretariat.language = "en"
-    cast.secretariat.save()
     browser = as_(cast.secretariat)
-    browser.cookies.load({"django_language": "en"})
     answer = sent(browser, GOOD, **data)
     assert answer.status_code in (200, 422)
     assert sentence in str(answer.context["form"].errors[field])
@@ -148,7 +146,6 @@ def test_a_wrong_form_is_shown_again_with_a_sentence(cast, as_, data, field, sen
 def test_a_file_above_the_limit_is_refused_before_it_is_kept(cast, as_, settings):
     settings.IMPORT_MB = 0
     browser = as_(cast.secretariat)
-    browser.cookies.load({"django_language": "en"})
     answer = sent(browser, GOOD)
     assert "at most 0 MB are read" in str(answer.context["form"].errors["file"])
     assert not ImportRun.objects.exists()
@@ -190,7 +187,6 @@ def typed(row, **changes):
 
 def test_a_kept_row_is_corrected_on_its_page(cast, as_, kept):
     browser = as_(cast.secretariat)
-    browser.cookies.load({"django_language": "en"})
     url = kept.get_absolute_url()
     page = text(browser.get(url))
     assert "before it starts on" in page
