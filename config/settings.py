@@ -19,9 +19,9 @@ VAR.mkdir(exist_ok=True)
 
 env = Environment(os.environ)
 
-# Mode: `make run` says demo, pytest says test, everything else is production
+# Mode: `make run` says demo, pytest test, manage.py by itself local; all else is production
 
-MODE = env.choice("COMPUERTA_MODE", ("production", "demo", "test"), "production")
+MODE = env.choice("COMPUERTA_MODE", ("production", "demo", "local", "test"), "production")
 PRODUCTION, DEMO, TEST = (mode == MODE for mode in ("production", "demo", "test"))
 
 DEBUG = env.flag("DEBUG")
@@ -37,7 +37,7 @@ if CLOCK_SHIFT and PRODUCTION:
 
 if PRODUCTION:
     demo_secret = demo_history_key = None
-elif DEMO:
+elif not TEST:
     demo_secret = lambda: environment.own_key(VAR / "secret.key")  # noqa: E731
     demo_history_key = lambda: environment.own_key(VAR / "history.key")  # noqa: E731
 else:
@@ -190,6 +190,7 @@ STORAGES = {
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", ("es", "en"), "es")
 LANGUAGES = [("es", "Español"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.zone("TIME_ZONE", "America/Mexico_City")

@@ -49,6 +49,16 @@ def test_production_is_the_default_and_starts_with_all_it_needs():
     assert (result.returncode, result.stdout, result.stderr) == (0, "production\n", "")
 
 
+def test_a_command_with_nothing_set_works_on_this_machine_and_a_server_does_not(tmp_path):
+    database = f"sqlite:///{tmp_path / 'local.sqlite3'}"
+    assert start("manage.py", "migrate", "-v0", DATABASE_URL=database).returncode == 0
+    found = start("manage.py", "verify_history", DATABASE_URL=database)
+    assert (found.returncode, "ok" in found.stdout) == (0, True)
+    refused = start("-m", "gunicorn", "--check-config", "config.wsgi", DATABASE_URL=database)
+    assert refused.returncode != 0
+    assert "SECRET_KEY is missing" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
