@@ -12,7 +12,8 @@ from projects import totals
 from projects.folding import fold
 from projects.models import Project, Register, Stage
 
-CREATE = f"{Project._meta.label_lower}.create"
+LABEL = Project._meta.label_lower
+CREATE = f"{LABEL}.create"
 Values = dict[str, Any]
 
 
@@ -34,10 +35,21 @@ def register_many(
     if not drafts:
         return []
     keys, refs = bulk.reserve(Project, len(drafts)), Register.take(len(drafts))
-    places = list(enumerate(zip(keys, refs, strict=True)))
-    firsts = [(ref, key, {**details(n), "to": str(Stage.DRAFT)}) for n, (key, ref) in places]
-    cases = history.open_many("project", firsts, verb=CREATE, label=Project._meta.label_lower,
-                              by=by, because=because)  # fmt: skip
+    firsts = [
+        (ref, key, {**details(place), "to": str(Stage.DRAFT)})
+        for place, (key, ref) in enumerate(zip(keys, refs, strict=True))
+    ]
+    cases = history.open_many("project", firsts, verb=CREATE, label=LABEL, by=by, because=because)
+    _insert(drafts, keys, refs, cases, by)
+    totals.entered(
+        _Counted(draft.get("institution_id"), draft.get("currency", ""), draft.get("cost"))
+        for draft in drafts
+    )
+    return list(zip(keys, refs, strict=True))
+
+
+def _insert(drafts: Sequence[Values], keys: list[int], refs: list[str], cases: list[int],
+            by: User) -> None:  # fmt: skip
     names = list(dict.fromkeys(name for draft in drafts for name in draft))
     values = _values_of(names)
     rows = (
@@ -46,11 +58,6 @@ def register_many(
     )
     bulk.insert(Project, ["id", "ref", "dossier_id", "folded", *names], rows,
                 registered_by_id=by.pk, stage=Stage.DRAFT)  # fmt: skip
-    totals.entered(
-        _Counted(draft.get("institution_id"), draft.get("currency", ""), draft.get("cost"))
-        for draft in drafts
-    )
-    return list(zip(keys, refs, strict=True))
 
 
 class _Counted(NamedTuple):
@@ -66,7 +73,7 @@ class _Counted(NamedTuple):
 def _values_of(names: list[str]) -> Callable[[Values], tuple[Any, ...]]:
     """What takes these columns' values from a draft, the default where it has none."""
     fields = Project._meta.concrete_fields
-    defaults = {field.name: field.get_default() for field in fields if field.name in names}
+    defaults = {field.attname: field.get_default() for field in fields if field.attname in names}
     chosen = itemgetter(*names, names[0])
 
     def values(draft: Values) -> tuple[Any, ...]:

@@ -105,22 +105,12 @@ def find(name: str) -> Mapping:
 
 def parse(text: str) -> Mapping:
     """The mapping that a JSON text describes; raises Refused with a sentence for each fault."""
-    try:
-        data = json.loads(text)
-        if CONTROLS.search(text):
-            raise ValueError(_("it holds characters that are no text"))
-    except (ValueError, RecursionError) as error:
-        raise Refused(_("The mapping is no JSON: %(error)s.") % {"error": error}) from error
-    if not isinstance(data, dict):
-        raise Refused(_("The mapping must be a JSON object with code, label, key and fields."))
-    _only(data, _TOP, _("the mapping"))
+    data = _data(text)
     code = _text(data, "code")
     if not CODE.fullmatch(code):
         raise Refused(_("The code of a mapping has small letters, digits and hyphens, up to 40."))
     fixed, column = _currency(data.get("currency"))
-    decimal, grouping = data.get("decimal", "."), data.get("grouping", "")
-    if decimal not in (".", ",") or grouping not in ("", ",", ".", " ", "'") or decimal == grouping:
-        raise Refused(_("“decimal” is a point or a comma, and “grouping” is another sign."))
+    decimal, grouping = _signs(data)
     return Mapping(
         code=code,
         label=_text(data, "label"),
@@ -135,6 +125,26 @@ def parse(text: str) -> Mapping:
         sheet=_text(data, "sheet", ""),
         text=text,
     )
+
+
+def _data(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+        if CONTROLS.search(text):
+            raise ValueError(_("it holds characters that are no text"))
+    except (ValueError, RecursionError) as error:
+        raise Refused(_("The mapping is no JSON: %(error)s.") % {"error": error}) from error
+    if not isinstance(data, dict):
+        raise Refused(_("The mapping must be a JSON object with code, label, key and fields."))
+    _only(data, _TOP, _("the mapping"))
+    return data
+
+
+def _signs(data: Map[str, Any]) -> tuple[str, str]:
+    decimal, grouping = data.get("decimal", "."), data.get("grouping", "")
+    if decimal not in (".", ",") or grouping not in ("", ",", ".", " ", "'") or decimal == grouping:
+        raise Refused(_("“decimal” is a point or a comma, and “grouping” is another sign."))
+    return decimal, grouping
 
 
 def _only(data: Map[str, Any], allowed: set[str], where: str) -> None:
