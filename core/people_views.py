@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.generic import ListView, View
 
 from core import absence, clock, history, people_import, people_rules
-from core.models import Institution, Loan, RoleGrant, User
+from core.models import Event, Institution, Loan, RoleGrant, User
 from core.people import holds
 from core.people_forms import (
     EndGrantForm,
@@ -28,6 +28,7 @@ from core.people_forms import (
 from core.permissions import administers
 from core.refusals import Refused
 from core.steps import allow
+from core.telling import told
 from core.views import FormPage
 
 
@@ -96,11 +97,11 @@ class PersonDetailView(AdministratorMixin, FormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         person = get_object_or_404(User.objects.select_related("institution", "superior"),
                                    pk=self.kwargs["pk"])  # fmt: skip
-        case = absence.Dossier.objects.filter(ref=f"person-{person.pk}").first()
+        events = Event.objects.filter(dossier__ref=f"person-{person.pk}")
         return {
             **super().get_context_data(**kwargs), "person": person, "today": clock.today(),
             "grants": person.grants.select_related("institution", "granted_by"),
-            "events": case.events.select_related("actor").order_by("-number")[:50] if case else [],
+            "events": told(events.select_related("actor").order_by("-number")[:50]),
             "administers": holds(self.request.user, "administrator"),
         }  # fmt: skip
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from core.refusals import Refused
 from projects.importing import mapping as mappings
@@ -16,6 +16,13 @@ from projects.importing.tables import norm
 
 OWN = "own"
 OWN_LIMIT = 200_000
+
+DELIVERED = (
+    gettext_noop("Generic template"),
+    gettext_noop("UK Government Major Projects Portfolio"),
+    gettext_noop("US federal IT Dashboard: projects"),
+)
+"""The names of the mappings that come with Compuerta, as their files say them."""
 
 
 class ImportForm(forms.Form):
@@ -36,7 +43,7 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(known.code, known.label) for known in mappings.known()]
+        choices = [(known.code, _(known.label)) for known in mappings.known()]
         self.fields["mapping"].choices = [*choices, (OWN, _("Own mapping"))]  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import acts, clock, history, money
@@ -242,7 +243,7 @@ def _refuse_day(kind: str, day: date, today: date) -> None:
     if closed is not None and day <= closed.until and kind != Kind.REVERSAL:
         raise Refused(
             _("The books are closed until %(day)s: only a reversal may be dated before that.")
-            % {"day": closed.until.isoformat()}
+            % {"day": date_format(closed.until, "SHORT_DATE_FORMAT")}
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -103,7 +104,7 @@ def still_valid(tranche: Any) -> list[Unmet]:
     last = tranche.valid_until
     if last is None or last >= clock.today(tranche.project.institution):
         return []
-    day = last.isoformat()
+    day = date_format(last, "SHORT_DATE_FORMAT")
     said = _("Tranche %(number)s was valid until %(day)s.") % {"number": tranche.number, "day": day}
     return [Unmet(said, str(OWNER), money_page(tranche), tranche.valid_to)]
 

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -213,7 +214,8 @@ class BooksCloseView(FormPage):
     def act(self, form: ClosingForm) -> HttpResponse:
         said = form.cleaned_data
         funding.close_period(said["until"], by=self.request.user, because=said["because"])
-        done = _("The books are closed until %(day)s.") % {"day": said["until"].isoformat()}
+        day = date_format(said["until"], "SHORT_DATE_FORMAT")
+        done = _("The books are closed until %(day)s.") % {"day": day}
         messages.success(self.request, done)
         return redirect("projects:books_close")
 
