@@ -9,8 +9,34 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 from core.models import User
+
+RETOLD = (
+    gettext_noop("Account Connections"),
+    gettext_noop("Are you sure you want to remove this security key?"),
+    gettext_noop("Be patient, you are sending too many requests."),
+    gettext_noop("Enter Email Verification Code"),
+    gettext_noop("Enter Password Reset Code"),
+    gettext_noop("If you choose to trust this browser, you will not be asked for a verification "
+                 "code the next time you sign in."),
+    gettext_noop("Password Reset"),
+    gettext_noop("Security Keys"),
+    gettext_noop("Two-Factor Authentication"),
+    gettext_noop("You are about to create a passkey for your account. As you can add additional "
+                 "keys later on, you can use a descriptive name to tell the keys apart."),
+    gettext_noop("You cannot generate recovery codes without having two-factor authentication "
+                 "enabled."),
+    gettext_noop("You have signed out."),
+    gettext_noop("Successfully signed in as %(name)s."),
+    ngettext_lazy("You have added %(count)s security key.",
+                  "You have added %(count)s security keys.", "count"),
+    gettext_noop("Your email address is still pending verification."),
+    gettext_noop("Your email has been changed from %(from_email)s to %(to_email)s."),
+    gettext_noop("Email address %(deleted_email)s has been removed from your account."),
+)  # fmt: skip
+"""Texts of the sign-in library that our catalogue says otherwise: with usted, as everywhere."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
