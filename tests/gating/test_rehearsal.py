@@ -16,6 +16,13 @@ from projects import holds
 from tests.factories import reviews
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english(client):
+    client.cookies["django_language"] = "en"
+
+
 LEFT_OUT = {"django_session"}  # the visit itself is remembered
 
 
