@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -102,3 +103,20 @@ class PeopleFileForm(forms.Form):
         help_text=_("Columns: email, name, institution, language, superior, role, starts, ends. "
                     "The first two are needed."),
     )  # fmt: skip
+
+
+class NewKeyForm(AddWebAuthnForm):
+    """A passkey to be added, its fields named in the reader's language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
+        self.fields["passwordless"].label = _("Sign in with it alone, without a password")
+
+
+class KeyForm(EditWebAuthnForm):
+    """A passkey to be renamed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
