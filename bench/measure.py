@@ -83,13 +83,13 @@ def opened(client: Client, path: str) -> Callable[[], Any]:
 
 
 def grow(size: int) -> None:
-    """Bring the portfolio to that size; generated projects wait for their manager."""
+    """Bring the portfolio to that size; the generated projects wait for the secretariat's triage."""
     missing = size - Project.objects.count()
     if missing > 0:
         call_command("demo", scale=missing, verbosity=0, stdout=io.StringIO())
-    manager, now = who("manager"), clock.now()
-    idle = Project.objects.filter(manager=None, stage="draft")
-    Project.objects.filter(pk__in=idle.values("pk")).update(manager=manager)
+    now = clock.now()
+    idle = Project.objects.filter(manager=None, stage="draft", owner_accepted_at=None)
+    Project.objects.filter(pk__in=idle.values("pk")).update(owner_accepted_at=now)
     known = Turn.objects.filter(target_label="projects.project").values("target_id")
     for rows in pieces(Project.objects.filter(stage="draft").exclude(pk__in=known)):
         wanted = [turn for project in rows for turn in turns.expected(project, now)]
@@ -111,7 +111,7 @@ def pages() -> dict[str, Any]:
     ref = Project.objects.get(title__startswith="Gob.mx, portal").ref
     for name, path in PAGES.items():
         client = Client()
-        client.force_login(who("manager" if name == "waiting" else "secretariat"))
+        client.force_login(who("secretariat"))
         ours = opened(client, path or f"/projects/{ref}/")
         bare = opened(client, "/bare/list/")
         for act in (ours, bare, ours, bare):
@@ -127,7 +127,9 @@ def step() -> dict[str, Any]:
     manager, client = who("manager"), Client()
     client.force_login(manager)
     gate, tier = Gate.objects.get(code="G1"), Tier.objects.get(code="medium")
-    drafts = Project.objects.filter(stage="draft", manager=manager).exclude(reviews__gate=gate)
+    chosen = Project.objects.filter(stage="draft", manager=None).order_by("-pk")[: STEPS + 2]
+    Project.objects.filter(pk__in=list(chosen.values_list("pk", flat=True))).update(manager=manager)
+    drafts = Project.objects.filter(stage="draft", manager=manager, owner=None)
     reviews = [
         create(GateReview(project=project, gate=gate, tier=tier, planned_by=manager,
                           planned_at=clock.now()), by=manager)
