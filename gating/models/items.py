@@ -14,6 +14,7 @@ from gating import checklists, permissions
 from gating.models.assessment import Rating
 
 
+@guards.kept
 class ReviewItem(models.Model):
     """A criterion in a review: its evidence, whether it is exempt, and the lead's rating of it."""
 

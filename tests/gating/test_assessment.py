@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from core import clock
@@ -179,6 +179,24 @@ def test_a_sheet_is_sealed_only_whole_and_never_changes_then(cast, review):
     assert len(sealed.sheet_seal) == 64
     with pytest.raises(Refused, match="until the seal"):
         reviews.rate(mine, "green")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE gating_rating SET value = 'green'",
+        "DELETE FROM gating_rating",
+        "INSERT INTO gating_rating (assessment_id, item_id, value, note, action) SELECT "
+        "assessment_id, item_id + 1000, value, note, action FROM gating_rating",
+    ],
+)
+def test_the_database_keeps_a_sealed_sheet_as_it_is(cast, review, sql):
+    mine = sheet(review, cast.lead)
+    reviews.rate(mine, "red", note="Nothing works")
+    reviews.rate(mine, "green")
+    perform(mine, "seal", by=cast.lead)
+    with pytest.raises(DatabaseError, match="kept as it is"), transaction.atomic():
+        connection.cursor().execute(sql)
 
 
 def test_who_submitted_cannot_rate(cast, review):
