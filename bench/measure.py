@@ -83,7 +83,7 @@ def opened(client: Client, path: str) -> Callable[[], Any]:
 
 
 def grow(size: int) -> None:
-    """Bring the portfolio to that size; the generated projects wait for the secretariat's triage."""
+    """Bring the portfolio to that size; generated projects wait for triage."""
     missing = size - Project.objects.count()
     if missing > 0:
         call_command("demo", scale=missing, verbosity=0, stdout=io.StringIO())
