@@ -80,7 +80,8 @@ def test_the_maintained_state_machine_is_the_installed_one():
 
 def test_nobody_imports_upwards():
     """In a process of its own, for the tool takes over the logging of the one it runs in."""
-    script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+    tool = "from importlinter.cli import lint_imports"
+    script = f"import sys; {tool}; sys.exit(lint_imports(no_cache=True))"
     result = subprocess.run(
         [sys.executable, "-c", script],
         cwd=settings.BASE_DIR, capture_output=True, text=True, check=False,
