@@ -17,9 +17,12 @@ def language_middleware(
     def respond(request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         language = chosen if chosen in KNOWN else settings.LANGUAGE_CODE
-        translation.activate(language)  # until the next request: a streamed answer is read later
+        before = translation.get_language()
+        translation.activate(language)
         request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
         response = get_response(request)
+        if before and not response.streaming:  # what is streamed is written later, still in it
+            translation.activate(before)
         response.headers.setdefault("Content-Language", language)
         return response
 

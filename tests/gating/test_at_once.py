@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from core import verification
 from core.models import Event, Turn, User
@@ -30,7 +31,8 @@ def at_once(acts: list[Callable[[], object]]) -> list[object]:
     def run(act: Callable[[], object]) -> object:
         gate.wait()
         try:
-            return act()
+            with translation.override("en"):  # a thread begins in the deployment's language
+                return act()
         except (Refused, Denied) as no:
             return no
         finally:
