@@ -56,7 +56,7 @@ def _basin(
     }
     return Basin(
         label=label, planned=show(planned, currency) if planned else "–", here=here,
-        levels={name: (amount / planned if planned else 0, show(amount, currency or "XXX"))
+        levels={name: (amount / planned if planned else 0, show(amount, currency))
                 for name, amount in parts.items()},
     )  # fmt: skip
 
