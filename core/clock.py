@@ -12,12 +12,14 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 if TYPE_CHECKING:
     from core.models import Institution, User
 
 SATURDAY = 5
 CLOCK_EMAIL = "clock@system.invalid"
+CLOCK_NAME = gettext_noop("clock")
 _shift: ContextVar[timedelta | None] = ContextVar("shift", default=None)
 
 
@@ -99,6 +101,6 @@ def clock_account() -> "User":
     people = apps.get_model("core", "User").objects
     found = people.filter(email=CLOCK_EMAIL).first()
     if found is None:  # two at once make one
-        locked = {"name": "clock", "password": make_password(None)}
+        locked = {"name": CLOCK_NAME, "password": make_password(None)}
         found, _new = people.get_or_create(email=CLOCK_EMAIL, defaults=locked)
     return found

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, guards
@@ -124,6 +125,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="core_user_email_lower")]
 
     def __str__(self) -> str:
+        if self.name == clock.CLOCK_NAME:
+            return gettext(self.name)
         return self.name or self.email
 
     def clean(self) -> None:

@@ -7,6 +7,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock, guards, history
 from core.machines import Machine, State, transition
@@ -55,7 +56,7 @@ class Assessment(Machine):
         DECLARED = "declared", _("no conflict declared")
         SEALED = "sealed", _("ratings sealed")
         CONFLICTED = "conflicted", _("has a conflict of interest")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("review", "withdrawn")
         SUPERSEDED = "superseded", _("of an earlier round")
 
     step_related = ("review", "review__project", "review__project__dossier", "review__gate")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import guards
 from core.machines import Machine, State, transition
@@ -61,9 +62,9 @@ class Exemption(Machine):
 
     class States(models.TextChoices):
         ASKED = "asked", _("asked for")
-        APPROVED = "approved", _("approved")
+        APPROVED = "approved", pgettext_lazy("exemption", "approved")
         REFUSED = "refused", _("refused")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("exemption", "withdrawn")
 
     step_related = ("item", "item__review", "item__review__project",
                     "item__review__project__dossier", "item__criterion")  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock
 from core.machines import Machine, State
@@ -15,7 +16,7 @@ class ReviewFacts(Machine):
     """What is kept of one attempt of one project at one gate."""
 
     class States(models.TextChoices):
-        PLANNED = "planned", _("planned")
+        PLANNED = "planned", pgettext_lazy("review", "planned")
         COLLECTING = "collecting", _("collecting evidence")
         PREPARED = "prepared", _("prepared, to be certified")
         SUBMITTED = "submitted", _("submitted")
@@ -29,9 +30,9 @@ class ReviewFacts(Machine):
         SUPERSEDED = "superseded", _("replaced by a later review")
         RETURNED = "returned", _("returned")
         DEFERRED = "deferred", _("deferred")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("review", "withdrawn")
         REFUSED = "refused", _("refused")
-        EXPIRED = "expired", _("expired")
+        EXPIRED = "expired", pgettext_lazy("review", "expired")
         RESCINDED = "rescinded", _("rescinded")
 
     class Light(models.TextChoices):
@@ -40,7 +41,7 @@ class ReviewFacts(Machine):
         RED = "red", _("red")
 
     class Outcome(models.TextChoices):
-        APPROVE = "approve", _("approved")
+        APPROVE = "approve", pgettext_lazy("review", "approved")
         APPROVE_WITH_CONDITIONS = "approve_with_conditions", _("approved with conditions")
         DEFER = "defer", _("deferred")
         REFUSE = "refuse", _("refused")

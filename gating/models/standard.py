@@ -6,6 +6,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock, guards
 from core.guards import MARK
@@ -34,7 +35,7 @@ class Standard(Machine):
 
     class States(models.TextChoices):
         DRAFT = "draft", _("draft")
-        PUBLISHED = "published", _("published")
+        PUBLISHED = "published", pgettext_lazy("standard", "published")
         RETIRED = "retired", _("retired")
 
     dossier = models.ForeignKey("core.Dossier", models.PROTECT, related_name="standards")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import guards
 from core.machines import Machine, State, transition
@@ -36,7 +37,7 @@ class Correction(Machine):
         ASKED = "asked", _("asked for")
         MADE = "made", _("made")
         DECLINED = "declined", _("declined")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("proposal", "withdrawn")
 
     posting = models.ForeignKey(Posting, models.PROTECT, related_name="corrections")
     reason = models.TextField(_("reason"))

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import guards
 from core.machines import Machine, State, transition
@@ -69,7 +70,7 @@ class TakeOn(Machine):
     class States(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
         CONFIRMED = "confirmed", _("confirmed")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("proposal", "withdrawn")
 
     project = models.ForeignKey("projects.Project", models.PROTECT, related_name="take_ons")
     stage = models.CharField(_("stage it is really in"), max_length=20, choices=Stage.choices)

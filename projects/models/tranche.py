@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock, guards
 from core.machines import Machine, State, transition
@@ -41,7 +42,7 @@ class TrancheState(models.TextChoices):
     SETTLED = "settled", _("settled")
     FROZEN = "frozen", _("frozen")
     LAPSED = "lapsed", _("lapsed")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("tranche", "cancelled")
 
 
 class TrancheQuerySet(models.QuerySet):
