@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import acts, clock, history, turns
 from core.models import Role, RoleGrant, User
@@ -20,7 +21,7 @@ from gating.models.meeting import meeting_for
 from gating.models.vote import Choice, Why
 
 
-@requires(_("Only who sits in a seat of this motion, present and not recused, votes."))
+@requires(gettext_lazy("Only who sits in a seat of this motion, present and not recused, votes."))
 def votes(motion: Any, user: Any) -> bool:
     return motion.seats.filter(user=user.pk, standing=MotionSeat.Standing.ELIGIBLE).exists()
 
