@@ -134,7 +134,9 @@ def kind_of(path: str) -> Kind | None:
 
 
 def _state(found: Any) -> str:
-    """The state of the row that a page is about, where its row has one."""
+    """The state of the row that a page is about, where its row has one; each board is its own."""
+    if found.view_name == "gating:board_detail":
+        return str(found.kwargs["code"])
     model = getattr(getattr(found.func, "view_class", None), "model", None)
     if not hasattr(model, "state_field") or not found.view_name.endswith("_detail"):
         return ""
