@@ -146,4 +146,4 @@ class TransitionView(LoginRequiredMixin, View):
 
     def _done(self, name: str, row: Machine) -> str:
         label = self._declared()[name].custom["label"]
-        return _("Done: %(step)s. %(row)s") % {"step": label, "row": row.title_for_people()}
+        return _("%(step)s: %(row)s") % {"step": label, "row": row.title_for_people()}

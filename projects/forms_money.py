@@ -1,6 +1,5 @@
 """Forms for money: the tranche plan, what was spent or given back, a wish to correct."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,42 +8,29 @@ from django.utils.translation import gettext_lazy
 
 from core import clock, money
 from core.documents import DocumentField
+from projects import fields
 from projects.accounts import LARGEST
 from projects.models import SpendReport, Tranche, TrancheState
 from projects.tranches import NUMBERS, gate_of
 
 
-class AmountField(forms.CharField):
+class AmountField(fields.AmountField):
     """An amount as people type it (`1,250,000.50`), cleaned to whole minor units of a currency.
 
-    Commas and spaces group; the point marks decimals. More digits than the currency has are
-    refused, never rounded.
+    Commas group thousands, a point marks decimals; `1000,50` is refused, for it could mean two
+    amounts. More digits than the currency has are refused, never rounded.
     """
 
     def __init__(self, *, currency: str, **options: Any) -> None:
         self.currency = currency
-        super().__init__(**{"max_length": 24, **options})
-        self.widget.attrs["inputmode"] = "decimal"
+        super().__init__(**options)
         self.widget.prefix = currency
 
     def clean(self, value: Any) -> int | None:
-        text = super().clean(value).replace(",", "").replace(" ", "").replace("\xa0", "")
-        if not text:
-            return None
-        if not text.replace(".", "", 1).isascii() or not text.replace(".", "", 1).isdigit():
-            raise forms.ValidationError(
-                _("Enter an amount with digits only, such as 1,250,000.50."), code="invalid"
-            )
-        amount, digits = Decimal(text), money.exponent(self.currency)
-        if -int(amount.as_tuple().exponent) > digits:
-            raise forms.ValidationError(
-                _("%(currency)s has at most %(digits)s decimals."), code="decimals",
-                params={"currency": self.currency, "digits": digits},
-            )  # fmt: skip
-        minor = money.to_minor(amount, self.currency)
-        if minor > LARGEST:
-            raise forms.ValidationError(_("The amount is too large."), code="large")
-        return minor
+        amount: int | None = fields.minor(super().clean(value), self.currency)
+        if amount is not None and amount > LARGEST:
+            raise forms.ValidationError(self.error_messages["large"], code="large")
+        return amount
 
     def prepare_value(self, value: Any) -> Any:
         return money.plain(value, self.currency) if isinstance(value, int) else value

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import clock, history
 from core.models import Document, Dossier, User
+from core.money import show
 from core.refusals import Refused
 from core.steps import allow, create
 from projects import permissions
@@ -49,6 +50,7 @@ def record(project: Any, report: Report, *, by: User, because: str = "") -> Post
     reference = " ".join(report.reference.split())
     if not reference:
         raise Refused(_("Name the report or the receipt by its reference."))
+    _refuse_other(project, report, reference)
     posting = post(
         project, report.kind, report.amount, by=by, because=because or reference,
         key=f"report:{report.kind}:{reference}",
@@ -60,6 +62,18 @@ def record(project: Any, report: Report, *, by: User, because: str = "") -> Post
                   "document": report.document},
     )  # fmt: skip
     return posting
+
+
+def _refuse_other(project: Any, report: Report, reference: str) -> None:
+    """One reference is one report: the same again is no harm, another amount is a mistake."""
+    known = project.spend_reports.filter(kind=report.kind, reference=reference).first()
+    if known is not None and known.posting.total != report.amount:
+        raise Refused(
+            _("“%(reference)s” was recorded already, with %(amount)s. Give this one a reference "
+              "of its own, or ask for a correction of entry %(number)s.")
+            % {"reference": reference, "number": known.posting.number,
+               "amount": show(known.posting.total, project.currency)}
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -139,10 +139,13 @@ def test_the_manager_plans_the_tranches(client, cast):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("mucho", "Enter an amount with digits only"),
-        ("1.005", "MXN has at most 2 decimals."),
-        ("-5", "Enter an amount with digits only"),
-        ("99999999999999999", "The amount is too large."),
+        ("mucho", "is not an amount. Write it like 1250000.50"),
+        ("1.005", "MXN has 2 digits after the point; the amount has more."),
+        ("-5", "The amount cannot be negative."),
+        ("1000,50", "is not an amount. Write it like 1250000.50"),
+        ("12,5", "is not an amount. Write it like 1250000.50"),
+        ("1.000,50", "is not an amount. Write it like 1250000.50"),
+        ("99999999999999999", "The amount is too large; check the number of digits."),
         ("100000000.01", "more than the whole-life cost"),
     ],
 )
