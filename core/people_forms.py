@@ -39,6 +39,13 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["superior"].queryset = active_people()
 
+    def clean_email(self) -> str:
+        """The address in small letters; refused when it is somebody's already."""
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Somebody with this address is entered already."))
+        return email
+
 
 class GrantForm(forms.Form):
     """A role for a period."""

@@ -44,7 +44,10 @@ def test_addresses_differ_by_more_than_case(cast, client):
         {"name": "Twin", "email": "MANAGER@demo.example", "language": "es", "is_active": "on"},
     )
     assert page.status_code == 200
-    assert "Twin" in page.content.decode()
+    html = page.content.decode()
+    assert "Twin" in html
+    assert "Somebody with this address is entered already." in html
+    assert "Constraint" not in html
     assert User.objects.filter(email__iexact="manager@demo.example").count() == 1
 
 
