@@ -203,7 +203,10 @@ class LoanListView(FormPage):
         if loan.state == Loan.States.ACTIVE:
             messages.success(self.request, _("The stand-in is in force for the days you chose."))
         else:
-            messages.success(self.request, _("The superior, or another administrator, must confirm the stand-in now."))
+            messages.success(
+                self.request,
+                _("The superior, or another administrator, must confirm the stand-in now."),
+            )
         return HttpResponseRedirect(self.request.path)
 
 
