@@ -87,12 +87,21 @@ class TransitionView(LoginRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        rows = self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
         key = {"ref": kwargs["ref"]} if "ref" in kwargs else {"pk": kwargs["pk"]}
-        self.object = get_object_or_404(rows.select_related(*self.model.step_related), **key)
-        if kwargs["step"] not in self._declared():
+        rows = self.model._default_manager.select_related(*self.model.step_related)
+        self.object = get_object_or_404(rows, **key)
+        name = kwargs["step"]
+        if name not in self._declared() or not self._seen_by(request.user, name):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
+
+    def _seen_by(self, user: Any, name: str) -> bool:
+        """Whether the row exists for this person: who may take its step sees it, and many more."""
+        transition = step(self.object, name)
+        permission: Any = transition.permission if transition else None
+        if permission is not None and permission(self.object, user):
+            return True
+        return bool(self.model.objects.visible_to(user).filter(pk=self.object.pk).exists())
 
     def get(self, request: HttpRequest, step: str, **kwargs: Any) -> HttpResponse:
         return self._page(request, step, self._form(step, {"seen": self.object.current}))

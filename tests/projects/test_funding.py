@@ -262,7 +262,7 @@ def test_spending_is_recorded_once_by_its_reference(cast, released):
     assert funding.record(released, report, by=cast.recorder) == first
     assert first.report.reference == "INF 2026-03"
     assert funding.balances(released)["spent"] == 40_000_00
-    with pytest.raises(Refused, match="something else"):
+    with pytest.raises(Refused, match="recorded already"):
         funding.record(released, Report("spend", 1, "INF 2026-03"), by=cast.recorder)
 
 
