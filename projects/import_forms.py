@@ -15,6 +15,8 @@ from projects.importing.rows import form_shown
 from projects.importing.tables import norm
 
 OWN = "own"
+TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
+"""Endings that may hold a table; the reader says what is wrong with an old .xls."""
 OWN_LIMIT = 200_000
 
 DELIVERED = (
@@ -47,8 +49,15 @@ class ImportForm(forms.Form):
         self.fields["mapping"].choices = [*choices, (OWN, _("Own mapping"))]  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
-        """A file within the limit; what it holds is looked at in the background."""
+        """A table by its name and within the limit; what it holds is looked at in the background."""
         file = self.cleaned_data["file"]
+        if not file.name.lower().endswith(TABLES):
+            raise forms.ValidationError(
+                _(
+                    "“%(name)s” is no CSV or XLSX file. Save the table as one of them and try again."
+                ),
+                params={"name": file.name},
+            )
         try:
             reading.refuse_size(file.size)
         except Refused as refused:

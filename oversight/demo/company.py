@@ -67,6 +67,8 @@ def _people(starts: date) -> None:
         user = User.objects.create_user(member.email, DEMO_PASSWORD, name=member.name)
         user.institution, user.is_staff = place, member.local == "admin"
         user.save()
+    for local, superior in (("product", "manager"), ("manager", "owner"), ("owner", "secretariat")):
+        User.objects.filter(email=who(local).email).update(superior=who(superior))
     first = who("admin")
     RoleGrant.objects.create(user=first, role="administrator", starts=starts)
     first.dossier = absence.person_dossier(first)
