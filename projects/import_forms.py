@@ -49,7 +49,7 @@ class ImportForm(forms.Form):
         self.fields["mapping"].choices = [*choices, (OWN, _("Own mapping"))]  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
-        """A table by its name and within the limit; what it holds is looked at in the background."""
+        """A table by its name and size; what it holds is looked at in the background."""
         file = self.cleaned_data["file"]
         if not file.name.lower().endswith(TABLES):
             raise forms.ValidationError(
