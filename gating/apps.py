@@ -12,7 +12,7 @@ class GatingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the gates in place, and let assessors and seats see the projects they are asked on."""
+        """Put the gates in place, and let assessors and seats see the projects they judge."""
         import_module("gating.joining")
         import_module("gating.seeding")
         import_module("gating.notices_boards")

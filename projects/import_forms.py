@@ -53,9 +53,7 @@ class ImportForm(forms.Form):
         file = self.cleaned_data["file"]
         if not file.name.lower().endswith(TABLES):
             raise forms.ValidationError(
-                _(
-                    "“%(name)s” is no CSV or XLSX file. Save the table as one of them and try again."
-                ),
+                _("“%(name)s” is no CSV or XLSX file. Save the table as one of them."),
                 params={"name": file.name},
             )
         try:
