@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.utils import translation
 
 from core import clock, money, outbox
+from gating import permissions
 from gating.models import Board, Gate, GateReview, Meeting, Motion, Record
 from projects.funding import balances
 from projects.models import ImportRun, Project
@@ -207,8 +208,19 @@ def submit(journey, folder):
     show(journey, "attestation", items[half:],
          {"title": "Declaración", "statement": "Se cumple como se describe."})  # fmt: skip
     journey.review = journey.step("manager", journey.review, "prepare", reaches="prepared")
+    see_refusals(journey, journey.review.get_step_url("certify"))
     journey.review = journey.step("owner", journey.review, "certify", reaches="submitted")
     assert len(journey.review.bundle_hash) == 64
+
+
+def see_refusals(journey, path):
+    """What some of those who may not certify read in their browsers."""
+    with translation.override("es"):
+        why = str(permissions.owns.reason)
+    for local in ("manager", "secretariat", "preparer", "auditor"):
+        assert why in journey.windows[local].refused(path)
+    for local in ("member1", "stranger"):
+        assert journey.review.ref not in journey.windows[local].refused(path)
 
 
 def show(journey, kind, items, values, file=None):

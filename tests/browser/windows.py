@@ -82,6 +82,14 @@ class Window:
         assert found.value is not None and found.value.status == 200, f"{path}: {found.value}"
         return self
 
+    def refused(self, path: str) -> str:
+        """What the page says at an address that is not for this person: no form, and why."""
+        answer = self.page.goto(path)
+        assert answer is not None and answer.status in (403, 404), f"{self.local} {path}: {answer}"
+        assert self.page.locator("main form").count() == 0
+        self.complaints = [line for line in self.complaints if "Failed to load" not in line]
+        return self.text
+
     @property
     def text(self) -> str:
         """What the page says."""
