@@ -38,6 +38,7 @@ def test_a_change_keeps_what_stood_there_before(cast):
 
 
 def test_addresses_differ_by_more_than_case(cast, client):
+    client.cookies["django_language"] = "en"
     client.force_login(cast.admin)
     page = client.post(
         reverse("core:person_create"),
