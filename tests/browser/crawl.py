@@ -130,7 +130,7 @@ def kind_of(path: str) -> Kind | None:
         return None
     asked = re.search(r"[?&](?:kind|format)=(\w+)", path)
     step = found.kwargs.get("step", "") or (asked.group(1) if asked else "")
-    return Kind(found.view_name, step, _state(found))
+    return Kind(found.view_name, step, "" if asked else _state(found))
 
 
 def _state(found: Any) -> str:
