@@ -9,7 +9,15 @@ from django.core.management import execute_from_command_line
 
 from config.environment import plain_speech
 
-OF_PRODUCTION = ("SECRET_KEY", "SECRET_KEY_FILE", "HISTORY_KEY", "HISTORY_KEY_FILE", "BASE_URL")
+OF_PRODUCTION = (
+    "SECRET_KEY",
+    "SECRET_KEY_FILE",
+    "HISTORY_KEY",
+    "HISTORY_KEY_FILE",
+    "SLOT_KEY",
+    "SLOT_KEY_FILE",
+    "BASE_URL",
+)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import environment
+from config import certificates, environment
 from config.environment import Environment, Misconfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,20 +33,25 @@ CLOCK_SHIFT = env.shift("CLOCK_SHIFT")
 if CLOCK_SHIFT and PRODUCTION:
     raise Misconfigured("CLOCK_SHIFT", "is set", "in production the clock cannot be moved")
 
-# Secrets. HISTORY_KEY seals the history and lies outside the database
+# Secrets. HISTORY_KEY seals the history, SLOT_KEY hides sealed bids; both lie outside the database
 
 if PRODUCTION:
-    demo_secret = demo_history_key = None
+    demo_secret = demo_history_key = demo_slot_key = None
 elif not TEST:
     demo_secret = lambda: environment.own_key(VAR / "secret.key")  # noqa: E731
     demo_history_key = lambda: environment.own_key(VAR / "history.key")  # noqa: E731
+    demo_slot_key = lambda: environment.own_key(VAR / "slot.key")  # noqa: E731
 else:
     demo_secret = lambda: "known to everybody, and good for tests only: sessions"  # noqa: E731
     demo_history_key = lambda: "known to everybody, and good for tests only: history"  # noqa: E731
+    demo_slot_key = lambda: "known to everybody, and good for tests only: slots"  # noqa: E731
 SECRET_KEY = environment.secret(env, "SECRET_KEY", environment.SECRET_LENGTH, demo_secret)
 HISTORY_KEY = environment.secret(env, "HISTORY_KEY", environment.KEY_LENGTH, demo_history_key)
+SLOT_KEY = environment.secret(env, "SLOT_KEY", environment.KEY_LENGTH, demo_slot_key)
 if PRODUCTION and SECRET_KEY == HISTORY_KEY:
     raise Misconfigured("HISTORY_KEY", "is the same as SECRET_KEY", environment.MAKE_ONE)
+if PRODUCTION and SLOT_KEY in (SECRET_KEY, HISTORY_KEY):
+    raise Misconfigured("SLOT_KEY", "is the same as another secret", environment.MAKE_ONE)
 
 # Address
 
@@ -72,6 +77,8 @@ INSTALLED_APPS = [
     "config",
     "oversight",
     "gating",
+    "procurement",
+    "vendors",
     "projects",
     "core",
     "allauth",
@@ -166,8 +173,10 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
 # Files
 
 UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", 25, 1, 2000)
+BID_FILES_MB = env.integer("BID_FILES_MB", 1 if TEST else 2 if DEMO else 8, 1, 200)  # of one bid
 IMPORT_MB = env.integer("IMPORT_MB", 100, 1, 2000)  # a portfolio to import
 IMPORT_UNPACKED_MB = env.integer("IMPORT_UNPACKED_MB", 500, 1, 20_000)  # a workbook, unpacked
+SIGNING = certificates.signing(env)  # of PDF documents; None where there is no certificate
 CLAMD = environment.scanner("CLAMD_URL", env.text("CLAMD_URL"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a whole checklist is one form
 

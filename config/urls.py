@@ -14,6 +14,8 @@ urlpatterns = [
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("", include("oversight.urls")),
     path("", include("gating.urls")),
+    path("", include("procurement.urls")),
+    path("", include("vendors.urls")),
     path("", include("projects.urls")),
     path("", include("core.urls")),
 ]

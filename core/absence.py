@@ -17,10 +17,14 @@ movers: list[Callable[[User, User, User, str], list[Any]]] = []
 """Upper rooms hand over their own rows here: (leaver, successor, by, because) -> rows moved."""
 
 
+affected: list[Callable[[User], list[Any]]] = []
+"""Upper rooms name here the rows whose turns depend on whether a person is still here."""
+
+
 def person_dossier(user: User) -> Dossier:
     """The case file of a person: roles given and ended, stand-ins, handovers."""
     ref = f"person-{user.pk}"
-    return Dossier.objects.filter(ref=ref).first() or history.open_dossier("person", ref)
+    return history.standing_dossier("person", ref)
 
 
 def lendable(user: User, day: date) -> set[str]:
@@ -42,16 +46,32 @@ def propose(lender: User, borrower: User, role: str, starts: date, ends: date, *
                        "an administrator."))  # fmt: skip
     if problems := _speaks_against(lender, borrower, role, starts, ends):
         raise Refused(*problems)
+    loan = Loan(lender=lender, borrower=borrower, role=role, starts=starts, ends=ends,
+                kind=Loan.Kind.LOAN if own else Loan.Kind.SUBSTITUTE, proposed_by=by)  # fmt: skip
+    if not own and not second_people(loan):
+        raise Refused(
+            _("Nobody could confirm it: %(person)s has no superior who could, and there is no "
+              "other administrator. Name a superior on the person's page, or ask the superior to "
+              "propose it, so that you confirm it.") % {"person": lender}
+        )  # fmt: skip
     with transaction.atomic():
+        loan.dossier_of = person_dossier(lender)
         loan = create(
-            Loan(lender=lender, borrower=borrower, role=role, starts=starts, ends=ends,
-                 kind=Loan.Kind.LOAN if own else Loan.Kind.SUBSTITUTE, proposed_by=by,
-                 dossier_of=person_dossier(lender)),
+            loan,
             by=by, because=because,
             details={"lender": lender.pk, "borrower": borrower.pk, "role": role,
                      "starts": starts, "ends": ends},
         )  # fmt: skip
         return perform(loan, "confirm", by=by, because=because) if own else loan
+
+
+def second_people(loan: Loan) -> list[User]:
+    """Who may be the second name under a substitution: the superior, else an administrator."""
+    if superior := loan.superior_to_confirm():
+        return [User.objects.get(pk=superior)]
+    held = RoleGrant.objects.on(clock.today()).filter(role="administrator").values("user")
+    people = User.objects.filter(pk__in=held, is_active=True).exclude(pk__in=loan.first_names())
+    return list(people.order_by("name")[:20])
 
 
 def _speaks_against(lender: User, borrower: User, role: str, starts: date, ends: date) -> list[str]:

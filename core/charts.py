@@ -202,7 +202,7 @@ def _details(title: Text, inside: SafeString) -> SafeString:
     return format_html(
         '<details class="govuk-details c-figure__table"><summary class="govuk-details__summary">'
         '<span class="govuk-details__summary-text">{}</span></summary>'
-        '<div class="govuk-details__text c-scroll" role="region" tabindex="0" aria-label="{}">'
+        '<div class="govuk-details__text c-scroll" role="group" tabindex="0" aria-label="{}">'
         '<table class="govuk-table"><caption class="govuk-visually-hidden">{}</caption>{}</table>'
         "</div></details>",
         _("Show these numbers as a table"), title, title, inside,

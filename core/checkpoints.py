@@ -6,7 +6,7 @@ somebody who holds the key: the head that was under the root must still be found
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,21 +16,23 @@ from django.db import transaction
 from django.db.models import Max
 
 from core import clock, history, merkle, outbox
-from core.models import Checkpoint, CheckpointLeaf, Dossier
+from core.models import Checkpoint, CheckpointLeaf, Dossier, Event
 
 ANCHOR = "CHECKPOINTS"
 BATCH = 2000
+IN = 500
 HOW = (
-    "Merkle tree of RFC 6962 over SHA-256. Leaf n is the text 'n:count:head' in ASCII: place, "
-    "number of events and seal of the newest event of one case. 'changed' lists place and leaf "
-    "hash of the cases that are new or moved since the checkpoint before; the others stand."
+    "Merkle tree of RFC 6962 over SHA-256. Leaf n is the text 'n:count:head:digest' in ASCII: "
+    "place, number of events, seal of the newest event of one case, and the end of its chain "
+    "without a key (SHA-256 over each event and the end before it; older leaves have none). "
+    "'changed' lists place and leaf hash of the cases that are new or moved since the checkpoint "
+    "before; the others stand."
 )
 
 
 def anchor() -> Dossier:
     """The case file that records the checkpoints themselves; opened with the first."""
-    found = Dossier.objects.filter(ref=ANCHOR).first()
-    return found or history.open_dossier("checkpoint", ANCHOR)
+    return history.standing_dossier("checkpoint", ANCHOR)
 
 
 def seal_of(checkpoint: Checkpoint) -> str:
@@ -41,9 +43,32 @@ def seal_of(checkpoint: Checkpoint) -> str:
     )  # fmt: skip
 
 
-def leaf_of(position: int, count: int, head: str) -> bytes:
+def leaf_text(row: CheckpointLeaf) -> str:
+    """What a leaf says of a case; the end of the chain without a key where it is known."""
+    text = f"{row.position}:{row.count}:{row.head}"
+    return f"{text}:{row.digest}" if row.digest else text
+
+
+def leaf_of(row: CheckpointLeaf) -> bytes:
     """The hash under which the head of one chain stands in the tree."""
-    return merkle.leaf(f"{position}:{count}:{head}")
+    return merkle.leaf(leaf_text(row))
+
+
+CHAINED = ("number", "verb", "target_label", "target_id", "actor_id", "on_behalf_of_id", "because",
+           "details", "at", "previous", "mac")  # fmt: skip
+
+
+def digests(cases: Iterable[Dossier]) -> dict[int, str]:
+    """The end of the chain without a key of each of these cases, as far as its head, by case."""
+    refs = {case.pk: (case.ref, case.count) for case in cases}
+    found = dict.fromkeys(refs, "")
+    rows = Event.objects.filter(dossier__in=refs).order_by("dossier_id", "number")
+    for key, *columns in rows.values_list("dossier_id", *CHAINED).iterator(BATCH):
+        ref, count = refs[key]
+        if columns[0] <= count:
+            columns[8] = history.stamp(columns[8])
+            found[key] = history.chain(found[key], ref, columns)
+    return found
 
 
 @transaction.atomic
@@ -55,12 +80,7 @@ def take() -> Checkpoint:
     if last is not None and last.day >= now.date():
         return last
     tree, latest = _tree_of(latest_leaves())
-    changed = []
-    for dossier in _moved(latest):
-        position = latest[dossier.pk].position if dossier.pk in latest else len(tree)
-        tree.put(position, leaf_of(position, dossier.count, dossier.head))
-        changed.append(CheckpointLeaf(dossier=dossier, position=position, count=dossier.count,
-                                      head=dossier.head))  # fmt: skip
+    changed = _changed(tree, latest)
     checkpoint = Checkpoint(dossier=case, day=now.date(), root=tree.root(), leaves=len(tree),
                             previous=last.root if last else "", at=now)  # fmt: skip
     checkpoint.mac = seal_of(checkpoint)
@@ -72,6 +92,21 @@ def take() -> Checkpoint:
                    details={"root": checkpoint.root, "cases": checkpoint.leaves})  # fmt: skip
     transaction.on_commit(lambda: write(checkpoint))
     return checkpoint
+
+
+def _changed(tree: merkle.Tree, latest: dict[int, CheckpointLeaf]) -> list[CheckpointLeaf]:
+    """The leaves of the cases that moved since the last checkpoint, put into the tree."""
+    moved, changed = list(_moved(latest)), []
+    for start in range(0, len(moved), IN):
+        part = moved[start : start + IN]
+        ends = digests(part)
+        for dossier in part:
+            position = latest[dossier.pk].position if dossier.pk in latest else len(tree)
+            row = CheckpointLeaf(dossier=dossier, position=position, count=dossier.count,
+                                 head=dossier.head, digest=ends[dossier.pk])  # fmt: skip
+            tree.put(position, leaf_of(row))
+            changed.append(row)
+    return changed
 
 
 @outbox.at_each_tick
@@ -94,7 +129,7 @@ def latest_leaves(until: date | None = None) -> Iterator[CheckpointLeaf]:
 
 def _tree_of(leaves: Iterator[CheckpointLeaf]) -> tuple[merkle.Tree, dict[int, CheckpointLeaf]]:
     latest = {row.dossier_id: row for row in leaves}
-    hashes = [leaf_of(row.position, row.count, row.head) for row in latest.values()]
+    hashes = [leaf_of(row) for row in latest.values()]
     return merkle.Tree(hashes), latest
 
 
@@ -108,7 +143,7 @@ def _moved(latest: dict[int, CheckpointLeaf]) -> Iterator[Dossier]:
 
 def published(checkpoint: Checkpoint) -> dict[str, Any]:
     """What anyone may read of a checkpoint: no names, no references, no seals of events."""
-    rows = checkpoint.changed.order_by("position").values_list("position", "count", "head")
+    rows = checkpoint.changed.order_by("position")
     return {
         "day": checkpoint.day.isoformat(),
         "at": history.stamp(checkpoint.at),
@@ -117,10 +152,7 @@ def published(checkpoint: Checkpoint) -> dict[str, Any]:
         "leaves": checkpoint.leaves,
         "mac": checkpoint.mac,
         "how": HOW,
-        "changed": [
-            [position, leaf_of(position, count, head).hex()]
-            for position, count, head in rows.iterator(BATCH)
-        ],
+        "changed": [[row.position, leaf_of(row).hex()] for row in rows.iterator(BATCH)],
     }
 
 
@@ -153,13 +185,16 @@ def proof_of(head: str) -> dict[str, Any] | None:
     None while no checkpoint has seen that head. Raises nothing; the head itself is the permission.
     """
     row = CheckpointLeaf.objects.filter(head=head).select_related("checkpoint").first()
-    if row is None:
-        return None
+    return None if row is None else proof(row)
+
+
+def proof(row: CheckpointLeaf) -> dict[str, Any]:
+    """The way from one leaf to the root of its day."""
     tree, _latest = _tree_of(latest_leaves(row.checkpoint.day))
     return {
         "day": row.checkpoint.day.isoformat(),
         "root": row.checkpoint.root,
-        "leaf": f"{row.position}:{row.count}:{row.head}",
+        "leaf": leaf_text(row),
         "path": [{"side": side, "hash": neighbour} for side, neighbour in tree.path(row.position)],
         "how": HOW,
     }

@@ -14,32 +14,54 @@ from django.utils.translation import gettext as _
 
 TONES: dict[str, tuple[str, ...]] = {
     "calm": (
-        "draft", "drafted", "planned", "proposed", "scheduled", "collecting", "uploaded", "kept",
+        "draft", "drafted", "planned", "proposed", "scheduled", "collecting", "uploaded",
+        "kept",
     ),
     "moving": (
-        "triaged", "business_case", "alpha", "beta", "submitted", "resubmitted", "in_assessment",
-        "reserved", "noticed", "in_session", "tabled", "invited", "declared", "release_requested",
-        "evidence_submitted", "asked", "reading", "loading",
+        "triaged", "business_case", "alpha", "beta", "submitted", "resubmitted",
+        "in_assessment", "reserved", "noticed", "in_session", "tabled", "invited", "declared",
+        "release_requested", "evidence_submitted", "admissible", "evaluating", "evaluated",
+        "impact_assessed", "asked", "requested", "supported", "reading", "loading", "hearing",
+        "appealed", "in_review", "opening", "opened", "compliance", "technical_individual",
+        "technical_consensus", "interview", "price_opening", "price_opened", "ranked",
+        "delivering", "vendors.order.signed",
+        "applied", "assessing", "named", "signed", "checking", "shortlisted", "registering",
+        "matched", "delivered", "inspecting", "rework",
     ),
     "waiting": (
         "prepared", "report_drafted", "factual_check", "before_board", "decided", "queried",
         "returned", "deferred", "release_prepared", "committed", "closing", "open", "previewed",
-        "removal_proposed", "amber", "abstain", "medium", "waiting", "incomplete",
+        "removal_proposed", "feedback", "before_subcommission", "renewal_due", "under_review",
+        "amber", "abstain", "medium", "waiting", "incomplete", "due", "handed_in", "referred",
+        "upheld", "owed", "approval", "standstill", "suspended",
+        "funded",
+        "admitted", "to_match", "lodged", "curing", "disputed",
     ),
     "good": (
-        "in_force", "exercised", "live", "accepted", "verified", "published", "released",
-        "accounted", "settled", "carried", "active", "approved", "confirmed", "sealed", "done",
-        "minutes_approved", "imported", "made", "green", "for", "low", "gating.condition.closed",
+        "in_force", "exercised", "final", "live", "accepted", "verified", "published",
+        "released", "accounted", "settled", "carried", "active", "approved",
+        "approved_delegated", "implemented", "in_effect", "confirmed", "sealed", "done",
+        "minutes_approved", "certified", "reviewed", "projects.forecastreport.frozen", "imported",
+        "granted",
+        "regularised", "registered", "made", "green", "for", "low", "gating.condition.closed",
+        "recovered", "awarded", "contracted", "answered",
+        "completed",
+        "loaded", "concluded", "compliant", "preferred", "clear", "rehearsed", "locked", "paid",
+        "accepted_with_debt", "other",
     ),
     "bad": (
-        "refused", "rejected", "expired", "rescinded", "stopped", "overdue", "breached", "frozen",
-        "lost", "tied", "inquorate", "quarantined", "failed", "conflicted", "declined", "red",
-        "against", "high", "projects.hold.active",
+        "refused", "rejected", "expired", "rescinded", "stopped", "overdue", "breached",
+        "frozen", "lost", "tied", "inquorate", "quarantined", "failed", "conflicted",
+        "declined", "red", "inadmissible", "not_granted", "revoked", "against", "high",
+        "projects.hold.active", "unsuccessful",
+        "terminated", "unreadable", "excluded", "debarred",
     ),
     "over": (
-        "closed", "withdrawn", "superseded", "retired", "lapsed", "cancelled", "waived", "ended",
-        "lifted", "dismissed", "replaced", "removed", "not_applicable", "not_assessed", "recused",
-        "absent",
+        "closed", "withdrawn", "superseded", "renewed", "retired", "lapsed", "cancelled",
+        "waived", "ended", "lifted", "dismissed", "replaced", "removed", "not_applicable",
+        "not_assessed", "recused", "absent", "dropped", "annulled", "written_off", "undone",
+        "left", "joined", "same",
+        "discarded",
     ),
 }  # fmt: skip
 TONE_OF: dict[str, str] = {state: tone for tone, states in TONES.items() for state in states}
@@ -50,6 +72,11 @@ def tag(state: str, text: str | Promise, tone: str = "") -> SafeString:
     """A state as a coloured word; its text says what the colour says."""
     chosen = tone or TONE_OF.get(state, "calm")
     return format_html('<strong class="govuk-tag c-tag--{}">{}</strong>', chosen, text)
+
+
+def tags(choices: Any, of: str = "") -> dict[str, SafeString]:
+    """Each state of a machine (`of`: its label) as a coloured word, for rows written once each."""
+    return {value: tag(value, label, TONE_OF.get(f"{of}.{value}", "")) for value, label in choices}
 
 
 def state(instance: Any, field: str = "state") -> SafeString:

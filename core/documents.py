@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -161,6 +163,16 @@ def _opened(blob: Blob) -> Any:
         return None
     file.seek(0)
     return file
+
+
+def copy(document: Document, path: Path) -> bool:
+    """Write the content of a document to a file of ours; False where it is gone or damaged."""
+    file = None if document.blob.removed else _opened(document.blob)
+    if file is None:
+        return False
+    with file, path.open("wb") as target:
+        shutil.copyfileobj(file, target, CHUNK)
+    return True
 
 
 def _sorry(request: HttpRequest, document: Document, status: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import ListView, View
 
-from core import checkpoints, clock, documents
+from core import checkpoints, clock, digest, documents, mailing
 from core.models import Checkpoint, Document, Notice
 from core.views import DetailPage, ListPage
 
@@ -22,11 +22,13 @@ class InboxView(ListPage):
     paginate_by = 25
 
     def get_queryset(self) -> Any:
+        mailing.settle(self.request.user)
         return super().get_queryset().select_related("dossier").unread_first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         unread = super().get_queryset().unread().count()
-        return super().get_context_data(unread=unread, **kwargs)
+        choice = digest.described(mailing.choice_of(self.request.user))
+        return super().get_context_data(unread=unread, choice=choice, **kwargs)
 
 
 class InboxReadView(View):

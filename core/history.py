@@ -1,5 +1,6 @@
 """Writing the history: inside the transaction, one chain a dossier, sealed with an outside key."""
 
+import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Sequence
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from core import bulk, clock, notices, outbox
@@ -36,6 +37,15 @@ def mac_of(event: Event, ref: str) -> str:
     )  # fmt: skip
 
 
+def chain(before: str, ref: str, event: Iterable[Any]) -> str:
+    """The end of a chain without a key after one more event: SHA-256 over all of it, in hex.
+
+    `event` is number, verb, target_label, target_id, actor, on_behalf_of, because, details, moment
+    (as `stamp` writes it), previous and mac, in this order.
+    """
+    return hashlib.sha256(canonical([before, ref, *event]).encode()).hexdigest()
+
+
 def head_seal(dossier: Dossier) -> str:
     """The seal over the head of a chain: how many events it has, and the newest one's."""
     return seal("head", dossier.ref, dossier.kind, stamp(dossier.opened_at), dossier.count,
@@ -55,6 +65,21 @@ def open_dossier(kind: str, ref: str) -> Dossier:
     dossier.seal = head_seal(dossier)
     dossier.save(force_insert=True)
     return dossier
+
+
+def standing_dossier(kind: str, ref: str) -> Dossier:
+    """The case file of this reference, opened the first time it is asked for, also by many at once.
+
+    For files that are one of their kind: settings, the ledger's periods, a standard.
+    """
+    known = Dossier.objects.filter(ref=ref).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return open_dossier(kind, ref)
+    except (IntegrityError, Refused):  # somebody else was faster
+        return Dossier.objects.get(ref=ref)
 
 
 def lock(dossier: Dossier) -> Dossier:

@@ -33,6 +33,7 @@ class Guard:
         self.reason = getattr(condition, "reason", None)
         self.who = getattr(condition, "who", None)
         self.where = getattr(condition, "where", None)
+        self.quiet = getattr(condition, "quiet", False)
         self.__name__ = condition.__name__
 
     def reasons(self, instance: Any) -> list[str]:
@@ -115,6 +116,10 @@ class Machine(FSMModelMixin, models.Model):
 
     def turns(self) -> Iterable[Any]:
         """Whose turn it is while the row is as it is (`core.turns.turn`); nobody's by default."""
+        return ()
+
+    def beside(self) -> Iterable["Machine"]:
+        """Rows whose turns hang on this one too: they are brought in line whenever its own are."""
         return ()
 
     def title_for_people(self) -> str:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from core import clock, navigation, outbox
+from core import clock, mailing, navigation, outbox
 from core.models import Dossier, Event, Notice, Role, RoleGrant, User
 
 Audience = Callable[[Any], Iterable[User | None]]
@@ -89,19 +89,24 @@ def _write(
     people: Iterable[User | None], template: str, key: str, *, context: dict[str, Any], url: str,
     **fields: Any,
 ) -> list[Notice]:  # fmt: skip
-    """One notice for each person who is active, and an e-mail job for each new notice."""
+    """One notice for each person who is active; each new one comes by e-mail as they chose."""
     told = []
     known = {person.pk: person for person in people if person is not None}
+    rhythms, urgent = mailing.rhythms(known), bool(fields.get("urgent"))
     for person in known.values():
         if not person.is_active or person.is_clock:
             continue
         subject, body = render(template, person, {**context, "url": absolute(url)})
+        rhythm = rhythms.get(person.pk, mailing.DAILY)
         notice, new = Notice.objects.get_or_create(
             person=person, key=key,
-            defaults={"subject": subject, "body": body, "url": url[:250], **fields},
+            defaults={"subject": subject, "body": body, "url": url[:250],
+                      "digest": mailing.carried(rhythm, urgent=urgent), **fields},
         )  # fmt: skip
         if new:
-            outbox.later(f"mail:{notice.pk}", "core.mail", {"notice": notice.pk})
+            mailing.supersede(notice)
+            if mailing.at_once(rhythm, urgent=urgent):
+                outbox.later(f"mail:{notice.pk}", "core.mail", {"notice": notice.pk})
             told.append(notice)
     return told
 

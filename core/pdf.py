@@ -29,6 +29,7 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     KeepTogether,
+    PageBreak,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
@@ -44,6 +45,8 @@ MARGIN, FOOT = 20 * mm, 22 * mm
 PADDING = 6
 """What reportlab leaves free within a frame, in points."""
 QR_SIDE = 32 * mm
+BOOKMARKED = {"H1": 0, "H2": 1}
+"""Headings that stand in the outline, and how deep."""
 PLAIN = {"→": "->", "←": "<-", "↔": "<->", "✓": "+", "✗": "-", "\u2011": "-", "\u202f": " "}
 """Signs that our pages use and the font lacks."""
 MARK = (
@@ -71,7 +74,8 @@ def build(
     """A tagged PDF in the language given. Its HTML twin is a template of the caller.
 
     Items: `("h1", text)`, `("h2", text)`, `("p", text)`, `("table", header, rows)`,
-    `("facts", [(label, value), …])`. `check_url` is printed as text and as a QR code.
+    `("facts", [(label, value), …])`, `("page",)` for a new page. Headings are bookmarks.
+    `check_url` is printed as text and as a QR code.
     """
     sheet = Sheet(title, list(story_items), language, check_url, footer)
     with _one_at_a_time, translation.override(language):
@@ -175,8 +179,21 @@ class Text(Paragraph):
         return halves
 
     def draw(self) -> None:
+        if self.element.kind in BOOKMARKED:
+            _bookmark(self.canv, self.element, self.getPlainText(identify=True))
         with marked(self.canv, self.element):
             super().draw()
+
+
+def _bookmark(canvas: Any, element: Element, title: str) -> None:
+    """A heading in the outline, once also where it runs over a page's end."""
+    key = f"h{id(element)}"
+    if element.drawn:
+        return
+    canvas.bookmarkHorizontal(key, 0, 24)
+    level = BOOKMARKED[element.kind] if canvas.outlined else 0
+    canvas.addOutlineEntry(title, key, level=level)
+    canvas.outlined = True
 
 
 class Grid(Table):
@@ -221,6 +238,8 @@ def _pieces(root: Element, item: Item) -> list[Flowable]:
         return [*room, Text(item[1], kind, root.add(kind.upper()))]
     if kind == "table":
         return [_table(root, item[1], item[2]), Spacer(0, 8)]
+    if kind == "page":
+        return [PageBreak()]
     if kind == "facts":
         return [_facts(root, item[1]), Spacer(0, 8)]
     raise ValueError(f"a PDF has no items of kind {kind}")

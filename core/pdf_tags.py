@@ -40,7 +40,7 @@ class TaggedCanvas(Canvas):
     def __init__(self, *args: Any, tree: Element, **options: Any) -> None:
         super().__init__(*args, **options)
         self.tree = tree
-        self.in_artifact = False
+        self.in_artifact = self.outlined = False
         self.page_marks: list[list[Element]] = [[]]
         self.setViewerPreference("DisplayDocTitle", "true")
 

@@ -28,10 +28,12 @@ class Standing:
 
     def audiences(self) -> set[str]:
         """The audiences of turns that speak to this person."""
-        found = {f"user:{self.user.pk}"} | {f"role:{role}" for role in self.roles}
+        me = self.user.pk
+        found = {f"user:{me}"} | {f"role:{role}" for role in self.roles}
         for role, people in self.lenders.items():
             found |= {f"user:{person}:{role}" for person in people}
-        found |= {f"user:{self.user.pk}:{role}" for role in ("manager", "owner", "product_owner")}
+        own = {role for role, people in self.roles.items() if me in people}
+        found |= {f"user:{me}:{role}" for role in {"manager", "owner", "product_owner"} | own}
         for provider in audience_providers:
             found |= provider(self.user)
         return found

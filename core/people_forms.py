@@ -1,8 +1,11 @@
 """Forms for people, roles, institutions, absences and handovers."""
 
+import re
 from typing import Any
+from zoneinfo import available_timezones
 
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from babel import Locale
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +73,24 @@ class InstitutionForm(forms.ModelForm):
     class Meta:
         model = Institution
         fields = ["code", "name", "country", "zone", "parent"]
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"]).strip()
+        if not re.fullmatch(r"[\w.-]+", code):
+            raise forms.ValidationError(_("Write a code of letters, digits, dots and hyphens."))
+        return code
+
+    def clean_country(self) -> str:
+        country = str(self.cleaned_data["country"]).upper()
+        if country not in Locale("en").territories or not country.isalpha():
+            raise forms.ValidationError(_("Write a country by its two letters, such as MX."))
+        return country
+
+    def clean_zone(self) -> str:
+        zone = str(self.cleaned_data["zone"])
+        if zone not in available_timezones():
+            raise forms.ValidationError(_("Write a time zone such as America/Mexico_City."))
+        return zone
 
 
 class LoanForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import clock, history
+from core import absence, clock, history, turns
 from core.absence import person_dossier
 from core.models import Institution, RoleGrant, User
 from core.people import holds
@@ -18,6 +18,19 @@ KEPT = ("email", "name", "language", "institution_id", "superior_id", "is_active
 def _administers(by: User) -> None:
     if not holds(by, "administrator"):
         raise Denied(_("Only an administrator enters people and gives roles."))
+
+
+@transaction.atomic
+def enter_institution(entered: Institution, *, by: User) -> Institution:
+    """Enter a ministry or agency with a case of its own; raises Denied."""
+    _administers(by)
+    entered.save()
+    entered.dossier = history.open_dossier(  # type: ignore[attr-defined]
+        "institution", f"institution-{entered.pk}"
+    )
+    history.record("core.institution.create", entered, by=by,
+                   details={"code": entered.code, "name": entered.name})  # fmt: skip
+    return entered
 
 
 @transaction.atomic
@@ -43,6 +56,9 @@ def save_person(user: User, *, by: User, because: str = "") -> User:
         details = {"before": {key: before[key] for key in changed},
                    "after": {key: after[key] for key in changed}}  # fmt: skip
         _note(user, "update", details, by, because)
+    if "is_active" in changed:
+        for row in [row for rows in absence.affected for row in rows(user)]:
+            turns.refresh(row)
     return user
 
 
@@ -58,6 +74,8 @@ def grant(user: User, role: str, *, by: User, starts: date, ends: date | None = 
         raise Refused(_("Nobody gives a role to themselves; ask another administrator."))
     if ends and ends < starts:
         raise Refused(_("The last day lies before the first day."))
+    if ends and ends < clock.today(institution):
+        raise Refused(_("The last day is over: choose today or a day to come."))
     held = RoleGrant.objects.filter(user=user, role=role, institution=institution)
     if held.on(starts).exists():
         raise Refused(_("%(person)s holds that role on that day already.") % {"person": user})

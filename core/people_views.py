@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import ListView, View
 
-from core import absence, clock, history, people_import, people_rules
+from core import absence, clock, people_import, people_rules
 from core.models import Event, Institution, Loan, RoleGrant, User
 from core.people import holds
 from core.people_forms import (
@@ -176,11 +176,7 @@ class InstitutionListView(AdministratorMixin, FormPage):
 
     def act(self, form: Any) -> HttpResponse:
         allow(administers, None, self.request.user)
-        entered = form.save(commit=False)
-        entered.save()
-        entered.dossier = history.open_dossier("institution", f"institution-{entered.pk}")
-        history.record("core.institution.create", entered, by=self.request.user,
-                       details={"code": entered.code, "name": entered.name})  # fmt: skip
+        entered = people_rules.enter_institution(form.save(commit=False), by=self.request.user)
         messages.success(self.request, _("%(name)s is entered.") % {"name": entered.name})
         return HttpResponseRedirect(self.request.path)
 
@@ -203,10 +199,11 @@ class LoanListView(FormPage):
         if loan.state == Loan.States.ACTIVE:
             messages.success(self.request, _("The stand-in is in force for the days you chose."))
         else:
+            names = ", ".join(str(person) for person in absence.second_people(loan))
             messages.success(
-                self.request,
-                _("The superior, or another administrator, must confirm the stand-in now."),
-            )
+                self.request, _("The stand-in waits for a second person: %(names)s.")
+                % {"names": names},
+            )  # fmt: skip
         return HttpResponseRedirect(self.request.path)
 
 

@@ -24,14 +24,19 @@ def administers(instance: Any, user: Any) -> bool:
     return holds(user, "administrator")
 
 
-@requires(_("The stand-in is confirmed by a second person: the superior or an administrator."))
+@requires(
+    _(
+        "The stand-in is confirmed by a second person: the superior, or where there is none to do "
+        "it, another administrator."
+    )
+)
 def appoints_second(loan: Any, user: Any) -> bool:
     if loan.kind == "loan":
         return bool(user.pk == loan.lender_id)
-    if user.pk in (loan.proposed_by_id, loan.borrower_id, loan.lender_id):
+    if user.pk in loan.first_names():
         return False
-    superior = user.pk == loan.lender.superior_id
-    return superior or (loan.proposed_by_id == loan.lender.superior_id and administers(loan, user))
+    superior = loan.superior_to_confirm()
+    return bool(user.pk == superior) if superior else administers(loan, user)
 
 
 @requires(_("A stand-in is ended by who is absent, who stands in, or an administrator."))
@@ -51,5 +56,16 @@ def confirms_removal(document: Any, user: Any) -> bool:
     )
 
 
+@requires(_("Only the secretariat and auditors, who see the whole case, export it."))
+def exports_cases(dossier: Any, user: Any) -> bool:
+    return holds(user, "secretariat", "auditor")
+
+
+@requires(_("Only the secretariat writes text templates."))
+def writes_texts(instance: Any, user: Any) -> bool:
+    return holds(user, "secretariat")
+
+
 __all__ = ["acts_for", "administers", "appoints_second", "as_consequence", "by_clock",
-           "confirms_removal", "ends_loan", "holds", "proposes_removal"]  # fmt: skip
+           "confirms_removal", "ends_loan", "exports_cases", "holds", "proposes_removal",
+           "writes_texts"]  # fmt: skip

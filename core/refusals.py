@@ -25,11 +25,12 @@ class Denied(PermissionDenied):
 
 
 def requires(
-    sentence: Any, *, who: Any = None, where: Any = None
+    sentence: Any, *, who: Any = None, where: Any = None, quiet: bool = False
 ) -> Callable[[Function], Function]:
     """Give a permission or a condition the sentence that people read when it says no.
 
-    `who` names, for people, who can mend it; `where` makes, from the row, the address where.
+    `who` names, for people, who can mend it; `where` makes, from the row, the address where. While
+    a `quiet` condition says no, the step is not offered at all: there is nothing to wait for.
     A condition may return a list of more exact sentences instead of a truth value; none is yes.
     """
 
@@ -37,6 +38,7 @@ def requires(
         function.reason = sentence  # type: ignore[attr-defined]
         function.who = who  # type: ignore[attr-defined]
         function.where = where  # type: ignore[attr-defined]
+        function.quiet = quiet  # type: ignore[attr-defined]
         return function
 
     return declare

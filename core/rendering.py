@@ -79,8 +79,9 @@ class GovukBoundField(BoundField):
 
     @property
     def optional(self) -> bool:
-        """Whether the label says that nobody has to answer."""
-        return not self.field.required and not self.field.disabled
+        """Whether the label says that nobody has to answer; a draft's field may be `awaited`."""
+        awaited = getattr(self.field, "awaited", False)
+        return not (self.field.required or self.field.disabled or awaited)
 
     @property
     def aria_describedby(self) -> str | None:

@@ -15,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import scanning_xml
+
 OFFICE_XML = "application/vnd.openxmlformats-officedocument."
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 KINDS = {
@@ -27,6 +29,7 @@ KINDS = {
     "txt": "text/plain",
     "md": "text/markdown",
     "json": "application/json",
+    "xml": "application/xml",
     "docx": f"{OFFICE_XML}wordprocessingml.document",
     "xlsx": f"{OFFICE_XML}spreadsheetml.sheet",
     "pptx": f"{OFFICE_XML}presentationml.presentation",
@@ -93,6 +96,8 @@ def examine(file: IO[bytes], name: str, depth: int = 0) -> str:
     _refuse_by_content(head)
     if kind in TEXTS:
         _examine_text(file, kind, name)
+    elif kind == "xml":
+        _examine_xml(file, name)
     elif kind in OFFICE or kind == "zip":
         _examine_package(file, kind, name, depth)
     else:
@@ -110,7 +115,7 @@ def _refuse_by_ending(kind: str, name: str) -> None:
         raise Unacceptable(_macros())
     if kind in OLD_OFFICE:
         raise Unacceptable(_old_office())
-    if kind in {"svg", "html", "htm", "xhtml", "xml", "mhtml"}:
+    if kind in {"svg", "html", "htm", "xhtml", "mhtml"}:
         raise Unacceptable(_markup())
     raise Unacceptable(
         _("“%(name)s” is of a kind that is not accepted. Accepted are: %(kinds)s.")
@@ -196,6 +201,16 @@ def _outer_characters(file: IO[bytes], encoding: str) -> tuple[str, str] | None:
             first, last = first or stripped[0], stripped[-1]
         if not chunk:
             return first, last
+
+
+def _examine_xml(file: IO[bytes], name: str) -> None:
+    """XML must be data: well formed, and nothing that a browser would run or unfold."""
+    try:
+        scanning_xml.examine(file)
+    except scanning_xml.NotData as error:
+        raise Unacceptable(_markup()) from error
+    except ValueError as error:
+        raise _contradiction(name) from error
 
 
 # Packages: ZIP archives, and office files, which are ZIP archives with a table of contents
@@ -352,6 +367,7 @@ def _read(package: zipfile.ZipFile, path: str) -> bytes:
 
 
 ACCEPTED = gettext_lazy(
-    "PDF, PNG, JPEG, WebP, CSV, text, Markdown, JSON, Word, Excel, PowerPoint, OpenDocument or ZIP."
+    "PDF, PNG, JPEG, WebP, CSV, text, Markdown, JSON, XML, Word, Excel, PowerPoint, OpenDocument "
+    "or ZIP."
 )
 """The kinds accepted, in a sentence for hints under file fields."""

@@ -69,12 +69,19 @@ def _guard(condition: Any) -> Guard:
 
 
 def offered(instance: Machine, user: User) -> list[tuple[Transition, list[str]]]:
-    """The steps this person may take, each with the sentences that still speak against it."""
+    """The steps this person may take, each with the sentences that still speak against it; those
+    left out that do not apply to the row at all."""
     return [
         (transition, blockers(instance, transition))
         for transition in steps(instance)
         if transition.custom["offered"] and permitted(transition, instance, user)
-    ]
+        and _applies(instance, transition)
+    ]  # fmt: skip
+
+
+def _applies(instance: Machine, transition: Transition) -> bool:
+    return not any(guard.quiet and guard.reasons(instance)
+                   for guard in map(_guard, transition.conditions))  # fmt: skip
 
 
 @transaction.atomic

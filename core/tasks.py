@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import checkpoints, outbox
+from core import checkpoints, digest, outbox
 
 
 @shared_task(name="core.tasks.drain")
@@ -21,3 +21,7 @@ def tick() -> int:
 def checkpoint() -> str:
     """Take the day's checkpoint, if there is none yet."""
     return str(checkpoints.take())
+
+
+CHORES = (checkpoints.take_if_due, digest.make_due)
+"""What the tick does of the ground itself, registered where it is written."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -49,12 +50,28 @@ def capacity_of(model: type[Machine], name: str) -> str:
 
 
 def refresh(instance: Machine, now: datetime | None = None) -> None:
-    """Bring the kept turns of a row in line with the row, in the transaction that changed it."""
+    """Bring the kept turns of a row, and of those beside it, in line with the rows, in the
+    transaction that changed it."""
     if type(instance).turns is Machine.turns:
         return
+    for row in (instance, *instance.beside()):
+        _refresh(row, now)
+
+
+def _refresh(instance: Machine, now: datetime | None) -> None:
     Turn.objects.filter(target_label=instance._meta.label_lower, target_id=instance.pk).delete()
     if wanted := expected(instance, now):
         Turn.objects.bulk_create(wanted)
+
+
+def refresh_case(dossier: Any) -> None:
+    """Bring all kept turns of a case in line, when somebody else holds a role on it from now on."""
+    kept = Turn.objects.filter(dossier=dossier).order_by().values_list("target_label", "target_id")
+    for label, key in set(kept):
+        model: Any = apps.get_model(label)
+        row = model._default_manager.select_related(*model.step_related).filter(pk=key).first()
+        if row is not None:
+            refresh(row)
 
 
 def waiting_for(user: User) -> QuerySet[Turn]:

@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 
+from core import daily_views, wording_views
 from core import ground_views as views
 from core.models import Document
 from core.views import TransitionView
@@ -27,6 +28,23 @@ class Day:
 register_converter(Day, "day")
 
 urlpatterns = [
+    path("texts/", wording_views.WordingListView.as_view(), name="wording_list"),
+    path("texts/<str:code>/", wording_views.WordingDetailView.as_view(), name="wording_detail"),
+    path(
+        "texts/<str:code>/<slug:language>/",
+        wording_views.WordingWriteView.as_view(),
+        name="wording_write",
+    ),
+    path("inbox/choice/", daily_views.MailChoiceView.as_view(), name="mail_choice"),
+    path("inbox/calendar/", daily_views.CalendarMakeView.as_view(), name="calendar_make"),
+    path(
+        "calendar/<str:token>.ics",
+        public(daily_views.CalendarFileView.as_view()),
+        name="calendar_file",
+    ),
+    path(
+        "digest/stop/<str:token>/", public(daily_views.DigestStopView.as_view()), name="digest_stop"
+    ),
     path("inbox/", views.InboxView.as_view(), name="inbox"),
     path("inbox/read/", views.InboxReadView.as_view(), name="inbox_read"),
     path("inbox/<int:pk>/read/", views.NoticeReadView.as_view(), name="notice_read"),

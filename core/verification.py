@@ -319,12 +319,12 @@ def _verify_leaves(only: Dossier | None) -> None:
 
 def _plant(tree: merkle.Tree, checkpoint: Checkpoint) -> None:
     rows = CheckpointLeaf.objects.filter(checkpoint=checkpoint).order_by("position")
-    for position, count, head in list(rows.values_list("position", "count", "head")):
+    for row in list(rows):
         try:
-            tree.put(position, checkpoints.leaf_of(position, count, head))
+            tree.put(row.position, checkpoints.leaf_of(row))
         except (IndexError, TypeError) as error:
             raise Misfit(
-                f"checkpoint {checkpoint.day}: a leaf before {position} is gone"
+                f"checkpoint {checkpoint.day}: a leaf before {row.position} is gone"
             ) from error
 
 

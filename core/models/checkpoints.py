@@ -30,13 +30,18 @@ class Checkpoint(AppendOnly):
 
 @guards.append_only
 class CheckpointLeaf(AppendOnly):
-    """The head of a case in the checkpoint that first saw it so; its place stays with the case."""
+    """The head of a case in the checkpoint that first saw it so; its place stays with the case.
+
+    `digest` is the end of the case's chain without a key (`core.history.chain`): with it a court
+    proves events against a published root without the house's key.
+    """
 
     checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="changed")
     dossier = models.ForeignKey("core.Dossier", models.PROTECT, related_name="+")
     position = models.PositiveIntegerField()
     count = models.PositiveIntegerField()
     head = models.CharField(max_length=64, db_index=True)
+    digest = models.CharField(max_length=64, default="")
 
     class Meta:
         ordering = ["checkpoint", "position"]

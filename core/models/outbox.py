@@ -62,6 +62,7 @@ class Notice(models.Model):
 
     `key` names the occasion (an event and a template, or what the clock found): the database lets
     a person be told of one occasion once. Subject and body are in the person's language.
+    `digest` is the key of the digest that carries it, empty while it waits, null where none does.
     """
 
     person = models.ForeignKey("core.User", models.PROTECT, related_name="notices")
@@ -75,6 +76,7 @@ class Notice(models.Model):
     in_inbox = models.BooleanField(default=True)
     created_at = models.DateTimeField(_("sent"))
     read_at = models.DateTimeField(_("read"), null=True)
+    digest = models.CharField(max_length=80, null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -87,6 +89,8 @@ class Notice(models.Model):
             models.Index(
                 fields=["person"], condition=Q(read_at=None, in_inbox=True), name="core_notice_new"
             ),
+            models.Index(fields=["person"], condition=Q(digest=""), name="core_notice_waits"),
+            models.Index(fields=["digest"]),
         ]
 
     def __str__(self) -> str:

@@ -286,11 +286,21 @@ class Loan(Machine):
         """A proposed substitution waits for the second person."""
         if self.state != self.States.PROPOSED or self.kind == self.Kind.LOAN:
             return
-        superior = self.lender.superior_id
-        if superior and superior != self.proposed_by_id:
+        if superior := self.superior_to_confirm():
             yield turn("confirm", f"user:{superior}")
         else:
             yield turn("confirm", "role:administrator", not_for=self.proposed_by_id)
+
+    def first_names(self) -> tuple[int, ...]:
+        """Who has a part in it already, and so is never its second person."""
+        return (self.proposed_by_id, self.borrower_id, self.lender_id)
+
+    def superior_to_confirm(self) -> int | None:
+        """The superior of who is absent, unless that person left or has a part in it already."""
+        superior = self.lender.superior
+        if superior is None or not superior.is_active or superior.pk in self.first_names():
+            return None
+        return int(superior.pk)
 
     @transition(state, source=States.PROPOSED, target=States.ACTIVE, permission=appoints_second,
                 custom={"label": _("Confirm the stand-in"), "offered": True})  # fmt: skip

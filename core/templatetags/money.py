@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.utils.formats import number_format
@@ -22,6 +23,12 @@ def money(minor: int | None, currency: str) -> str:
 def deadline(moment: datetime | None) -> str:
     """A deadline in the reader's format; the end of a day as that day's 24:00."""
     return deadlines.told(moment)
+
+
+@register.filter
+def figure(text: Any) -> str:
+    """A measured number kept as text, in the reader's format; a dash when unknown."""
+    return number(None if text in (None, "") else Decimal(str(text)))
 
 
 @register.filter
