@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from projects import permissions
+from projects.permissions_money import CONFIRM
 
 Line = tuple[str, str, int]
 """One movement: from account, to account, amount in minor units of the project's currency."""
@@ -66,8 +67,12 @@ class Route:
 
 TRIAGE, TAKE_ON = "projects.project.triage", "projects.takeon.confirm"
 EXERCISE, CLOSE = "gating.gatereview.exercise", "projects.project.close"
+CHANGE = "projects.changerequest.implement"
 STOP, WITHDRAW = "projects.project.stop", "projects.project.withdraw"
-DECISIONS = frozenset({TRIAGE, EXERCISE, TAKE_ON})
+EMERGENCY = "gating.emergencyexception"
+GRANTED, UNUSED = f"{EMERGENCY}.grant", f"{EMERGENCY}.lapse"
+AUTHORISED = f"{EMERGENCY}.authorise_release"
+DECISIONS = frozenset({TRIAGE, EXERCISE, TAKE_ON, GRANTED, UNUSED})
 ENDINGS = frozenset({STOP, WITHDRAW, CLOSE})
 
 (OUTSIDE, APPROVED, RESERVED, COMMITTED, RELEASED, HELD, SPENT, RECEIVABLE, RECOVERED,
@@ -75,12 +80,12 @@ ENDINGS = frozenset({STOP, WITHDRAW, CLOSE})
 UNSPENT = ((RESERVED, APPROVED), (COMMITTED, APPROVED), (HELD, APPROVED), (RELEASED, APPROVED))
 
 ROUTES: dict[str, Route] = {
-    "approve": Route(((OUTSIDE, APPROVED),), DECISIONS),
-    "reserve": Route(((APPROVED, RESERVED),), DECISIONS),
-    "commit": Route(((RESERVED, COMMITTED),), DECISIONS),
+    "approve": Route(((OUTSIDE, APPROVED),), DECISIONS | {CHANGE}),
+    "reserve": Route(((APPROVED, RESERVED),), DECISIONS | {CHANGE}),
+    "commit": Route(((RESERVED, COMMITTED),), DECISIONS | {CONFIRM}),
     "release": Route(
         ((COMMITTED, RELEASED), (COMMITTED, HELD)),
-        frozenset({"projects.tranche.authorise_release", TAKE_ON}),
+        frozenset({"projects.tranche.authorise_release", TAKE_ON, CONFIRM, AUTHORISED}),
     ),
     "spend": Route(
         ((RELEASED, SPENT),), frozenset({"vendors.invoice.pay", TAKE_ON}),
@@ -90,14 +95,12 @@ ROUTES: dict[str, Route] = {
         ((RELEASED, APPROVED),), who=permissions.records_spending, capacity="records_spending"
     ),
     "holdback_release": Route(((HELD, RELEASED),), frozenset({EXERCISE, CLOSE})),
-    "lapse": Route(UNSPENT, frozenset({"projects.tranche.lapse", CLOSE})),
+    "lapse": Route(UNSPENT, frozenset({"projects.tranche.lapse", UNUSED, CLOSE})),
     "cancel": Route(UNSPENT, frozenset({"projects.tranche.cancel"}) | ENDINGS),
-    "clawback": Route(((SPENT, RECEIVABLE),), who=permissions.authorises),
-    "recover": Route(((RECEIVABLE, RECOVERED),), who=permissions.authorises),
-    "write_off": Route(((RECEIVABLE, WRITTEN_OFF),), who=permissions.authorises),
-    "surrender": Route(
-        ((APPROVED, OUTSIDE), (RECOVERED, OUTSIDE)), ENDINGS, permissions.authorises
-    ),
+    "clawback": Route(((SPENT, RECEIVABLE),), frozenset({CONFIRM})),
+    "recover": Route(((RECEIVABLE, RECOVERED),), frozenset({CONFIRM})),
+    "write_off": Route(((RECEIVABLE, WRITTEN_OFF),), frozenset({CONFIRM})),
+    "surrender": Route(((APPROVED, OUTSIDE), (RECOVERED, OUTSIDE)), ENDINGS | {CONFIRM}),
     "reversal": Route((), frozenset({"projects.correction.confirm"}), permissions.authorises),
 }  # fmt: skip
 
@@ -137,10 +140,13 @@ def holdback_share(amount: int, percent: int) -> int:
     return round(Fraction(amount * percent, 100))
 
 
-def release_lines(amount: int, percent: int) -> list[Line]:
-    """What a release moves: the holdback share to one side, exactly the rest to be spent."""
+def release_lines(amount: int, percent: int, advanced: int = 0) -> list[Line]:
+    """What a release moves: the holdback share to one side, exactly the rest to be spent.
+
+    What was `advanced` as a continuity allowance is counted against the rest.
+    """
     share = holdback_share(amount, percent)
-    ways = [(COMMITTED, RELEASED, amount - share), (COMMITTED, HELD, share)]
+    ways = [(COMMITTED, RELEASED, amount - share - advanced), (COMMITTED, HELD, share)]
     return [line for line in ways if line[2] > 0]
 
 

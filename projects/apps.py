@@ -17,3 +17,6 @@ class ProjectsConfig(AppConfig):
         import_module("projects.handover")
         import_module("projects.seeding")
         import_module("projects.notices_money")
+        import_module("projects.notices_changes")
+        import_module("projects.notices_claims")
+        import_module("projects.notices_reports")

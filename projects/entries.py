@@ -13,7 +13,8 @@ from core.models import User
 from core.people import on_behalf_of
 from core.refusals import Refused
 from core.steps import allow, create
-from projects import permissions
+from projects import dates, permissions
+from projects.models import tier_rise
 from projects.models.project import OVER, Project, Register, Stage
 from projects.models.tier import tier_for
 
@@ -26,7 +27,6 @@ FIXED_AT_TRIAGE = ("title", "problem", "institution", "currency", "tags")
 ALWAYS = (
     "users_and_needs", "manager", "owner", "product_owner", "life_event", "shared_components",
     "open_standards", "licence", "source_url", "benefits_owner", "benefits_review_on",
-    "closure_report",
 )  # fmt: skip
 """They may change as long as the project goes on."""
 
@@ -79,6 +79,7 @@ def edit(project: Project, values: dict[str, Any], *, by: User, because: str = "
     history.lock(project.dossier)
     project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     allow(permissions.edits, project, by)
+    was = tier_rise.Size.of(project)
     changed = _changes(project, values)
     if not changed:
         return project
@@ -88,14 +89,17 @@ def edit(project: Project, values: dict[str, Any], *, by: User, because: str = "
         project.owner_accepted_at = None
     _check(project)
     if project.tier_id and not {"cost", "risk"}.isdisjoint(changed):
-        project.tier = tier_for(project.cost, project.currency, project.risk)
+        tier_for(project.cost, project.currency, project.risk)  # it must be known
     project.save()
     history.record("projects.project.update", project, by=by, because=because,
                    details={"changed": changed},
                    on_behalf_of=on_behalf_of(permissions.edits, project, by))  # fmt: skip
     if "owner" in changed:
         _name_owner(project, by)
+    tier_rise.rise(project, was, by=by, because=because)
     turns.refresh(project)
+    if not {"manager", "owner"}.isdisjoint(changed):
+        turns.refresh_case(project.dossier)
     return project
 
 
@@ -134,6 +138,12 @@ def _check(project: Project) -> None:
         reasons.append(_("The whole-life cost cannot be negative."))
     if project.cost is not None and not project.currency:
         reasons.append(_("Choose the currency of the whole-life cost."))
+    if project.manager_id is not None and project.manager_id == project.owner_id:
+        reasons.append(
+            _("Manager and owner must be two people: one prepares, the other certifies.")
+        )
+    days = (project.starts_on, project.ends_on, project.benefits_review_on)
+    reasons += [sentence for day in days if day and (sentence := dates.nonsense(day))]
     if reasons:
         raise Refused(*reasons)
 

@@ -1,6 +1,7 @@
 """Form fields of this room: people by their address, amounts as people write them."""
 
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.models import User
 from core.money import CURRENCIES, exponent, from_minor, to_minor
+from projects import dates
 
 LARGEST = Decimal(10) ** 13
 DIGITS = 24
@@ -117,9 +119,16 @@ def currency(value: str) -> str:
     return code
 
 
+def can_be_right(value: date) -> None:
+    """Raise ValidationError for a date that was mistyped."""
+    if sentence := dates.nonsense(value):
+        raise ValidationError(sentence, "date")
+
+
 def day(label: Any, **options: Any) -> forms.DateField:
     """A day typed as 2026-01-31 or 31/01/2026, in every language: a month never comes first."""
-    return forms.DateField(label=label, input_formats=["%Y-%m-%d", "%d/%m/%Y"], **options)
+    formats = ["%Y-%m-%d", "%d/%m/%Y"]
+    return forms.DateField(label=label, input_formats=formats, validators=[can_be_right], **options)
 
 
 def person(label: Any, **options: Any) -> PersonField:

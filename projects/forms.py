@@ -20,7 +20,7 @@ SECTIONS = (
     (_("Who answers for it"), ("institution", "manager", "owner", "product_owner")),
     (_("Cost, dates and risk"), ("currency", "cost", "starts_on", "ends_on", "risk")),
     (_("How it is built"), ("shared_components", "open_standards", "licence", "source_url")),
-    (_("After closing"), ("benefits_owner", "benefits_review_on", "closure_report")),
+    (_("After closing"), ("benefits_owner", "benefits_review_on")),
 )
 
 
@@ -87,7 +87,6 @@ class ProjectForm(forms.Form):
     )  # fmt: skip
     benefits_owner = person(_("Who follows the benefits after closing"))
     benefits_review_on = fields.day(_("Review of the benefits on"), required=False)
-    closure_report = _long(_("Closure report"))
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, project: Project | None = None, editable: list[str],

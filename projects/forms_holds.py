@@ -10,10 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from core.documents import DocumentField
 from projects import entries, fields
 from projects.fields import AmountField, minor
-from projects.models.case import TeamRole
 from projects.models.hold import Hold
 from projects.models.takeon import OPENING, TakeOn
-from projects.models.tier import Tier
 
 GATES = [(code, code) for code in ("G1", "G2", "G3", "G4")]
 
@@ -33,11 +31,26 @@ class HoldForm(forms.Form):
         label=_("Which gate"), choices=[("", "–"), *GATES], required=False,
         help_text=_("Only when passing a gate ends the hold."),
     )  # fmt: skip
+    which = forms.ChoiceField(
+        label=_("Which condition or change"), required=False,
+        help_text=_("The hold ends by itself when this condition is closed or this change is "
+                    "decided. Without a change named, the next one that is decided ends it."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, cures: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["which"].choices = [("", "–"), *cures]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if found.get("cure") == "gate" and not found.get("gate"):
+        cure, (kind, _bar, ref) = found.get("cure"), found.pop("which", "").partition("|")
+        if cure == "gate" and not found.get("gate"):
             self.add_error("gate", gettext("Name the gate whose passing ends the hold."))
+        if cure == "condition" and kind != "condition":
+            self.add_error("which", gettext("Name the condition whose closing ends the hold."))
+        if cure == "change" and kind == "condition":
+            self.add_error("which", gettext("Name a change, or none."))
+        found["cure_ref"] = ref if kind == cure else ""
         return found
 
 
@@ -50,6 +63,15 @@ class FindingForm(forms.Form):
     urgent = forms.BooleanField(
         label=_("Urgent: put the project on hold now, for ten days at most"), required=False
     )
+
+
+class RemedyForm(forms.Form):
+    """How a finding was remedied."""
+
+    how = forms.CharField(
+        label=_("How it was remedied"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It stands in the history for good."),
+    )  # fmt: skip
 
 
 class TakeOnForm(forms.Form):
@@ -89,69 +111,5 @@ class TakeOnForm(forms.Form):
         if start and end and end < start:
             self.add_error(
                 "ends_on", gettext("The end lies before the start: correct one of the two.")
-            )
-        return found
-
-
-class TierForm(forms.ModelForm):
-    """The numbers of a tier."""
-
-    disciplines = forms.CharField(
-        label=_("Disciplines that assess"), required=False, max_length=400,
-        help_text=_("With commas between them."),
-    )  # fmt: skip
-    team_roles = forms.MultipleChoiceField(
-        label=_("Team roles to be filled"), required=False, choices=TeamRole.Role.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
-
-    class Meta:
-        model = Tier
-        fields = ["decider", "factual_check", "papers_days", "holdback_percent", "sealing",
-                  "clawback_percent", "disciplines", "team_roles"]  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["disciplines"] = ", ".join(self.instance.disciplines)
-        for name in ("holdback_percent", "clawback_percent"):
-            self.fields[name].widget.suffix = "%"
-
-    def clean_disciplines(self) -> list[str]:
-        return [
-            word.strip() for word in self.cleaned_data["disciplines"].split(",") if word.strip()
-        ]
-
-    def values(self) -> dict[str, Any]:
-        """What is saved."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
-
-class BandForm(forms.Form):
-    """The thresholds of one currency: where medium and large begin, and three allowances."""
-
-    currency = forms.CharField(label=_("Currency"), max_length=3, min_length=3)
-    medium = AmountField(label=_("Medium from a whole-life cost of"))
-    large = AmountField(label=_("Large from a whole-life cost of"))
-    cap_small = AmountField(label=_("Discovery allowance at most, small"))
-    cap_medium = AmountField(label=_("Discovery allowance at most, medium"))
-    cap_large = AmountField(label=_("Discovery allowance at most, large"))
-
-    AMOUNTS = ("medium", "large", "cap_small", "cap_medium", "cap_large")
-
-    def clean_currency(self) -> str:
-        return fields.currency(self.cleaned_data["currency"])
-
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if code := found.get("currency"):
-            for name in self.AMOUNTS:
-                try:
-                    found[name] = minor(found.get(name), code)
-                except ValidationError as error:
-                    self.add_error(name, error)
-        medium, large = found.get("medium"), found.get("large")
-        if medium is not None and large is not None and not 0 < medium < large:
-            self.add_error(
-                "large", gettext("Large must begin above medium, and medium above zero.")
             )
         return found

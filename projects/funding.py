@@ -6,22 +6,23 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from core import clock, history
-from core.models import Document, Dossier, User
+from core.models import Document, User
 from core.money import show
 from core.refusals import Refused
 from core.steps import allow, create
 from projects import permissions
-from projects.accounts import Account, Books
+from projects.accounts import Account, Books, Kind
+from projects.models.binding import bound, free
 from projects.models.booking import balances, flows, post, reverse
 from projects.models.correction import Correction
-from projects.models.ledger import ClosedPeriod, Posting, SpendReport
+from projects.models.ledger import ClosedPeriod, Posting, PostingLine, SpendReport
 
-__all__ = ["Report", "ask_correction", "balances", "close_period", "flows", "post", "postings",
-           "record", "reverse", "statement"]  # fmt: skip
+__all__ = ["Report", "ask_correction", "balances", "close_period", "endings", "flows", "post",
+           "postings", "record", "reverse", "statement"]  # fmt: skip
 
 CASE = "LEDGER"
 """The reference of the case file in which the closing of the books is recorded."""
@@ -51,6 +52,7 @@ def record(project: Any, report: Report, *, by: User, because: str = "") -> Post
     if not reference:
         raise Refused(_("Name the report or the receipt by its reference."))
     _refuse_other(project, report, reference)
+    _refuse_bound(project, report)
     posting = post(
         project, report.kind, report.amount, by=by, because=because or reference,
         key=f"report:{report.kind}:{reference}",
@@ -64,6 +66,15 @@ def record(project: Any, report: Report, *, by: User, because: str = "") -> Post
     return posting
 
 
+def recorded(project: Any, report: Report) -> SpendReport | None:
+    """The report of that kind and reference, if it was recorded before."""
+    reference = " ".join(report.reference.split())
+    found: SpendReport | None = project.spend_reports.filter(
+        kind=report.kind, reference=reference
+    ).first()
+    return found
+
+
 def _refuse_other(project: Any, report: Report, reference: str) -> None:
     """One reference is one report: the same again is no harm, another amount is a mistake."""
     known = project.spend_reports.filter(kind=report.kind, reference=reference).first()
@@ -74,6 +85,19 @@ def _refuse_other(project: Any, report: Report, reference: str) -> None:
             % {"reference": reference, "number": known.posting.number,
                "amount": show(known.posting.total, project.currency)}
         )  # fmt: skip
+
+
+def _refuse_bound(project: Any, report: Report) -> None:
+    """What is set aside for orders is paid by their invoices, not by a report or a receipt."""
+    history.lock(project.dossier)
+    left = max(free(project), 0)
+    if report.amount <= left or recorded(project, report) or not bound(project):
+        return
+    raise Refused(
+        _("Of what is committed and released %(bound)s is set aside for orders, and only %(free)s "
+          "is free: pay orders by their invoices.")
+        % {"bound": show(bound(project), project.currency), "free": show(left, project.currency)}
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -105,17 +129,36 @@ def close_period(until: date, *, by: User, because: str = "") -> ClosedPeriod:
     that are closed already.
     """
     allow(permissions.authorises, None, by)
-    case = Dossier.objects.filter(ref=CASE).first() or history.open_dossier("ledger", CASE)
+    case = history.standing_dossier("ledger", CASE)
     history.lock(case)
     if until >= clock.today():
         raise Refused(_("Books are closed for days that are over."))
     last = ClosedPeriod.objects.order_by("-until").first()
     if last is not None and until <= last.until:
         raise Refused(_("The books are closed until that day already."))
-    closed = ClosedPeriod.objects.create(until=until, by=by, at=clock.now(), case=case)
+    closed = ClosedPeriod.objects.create(until=until, by=by, at=clock.now(), case=case,
+                                         because=because.strip())  # fmt: skip
     history.record("projects.closedperiod.close", closed, by=by, because=because,
                    details={"until": until.isoformat()})  # fmt: skip
     return closed
+
+
+ENDINGS = (Kind.LAPSE, Kind.CANCEL, Kind.SURRENDER)
+OVER = ("closed", "stopped", "withdrawn")
+
+
+def endings(project: Any) -> list[tuple[str, str, str, int]]:
+    """What went where when the project ended: kind, from, to, sum in minor units; [] before."""
+    if project.stage not in OVER:
+        return []
+    lines = PostingLine.objects.filter(
+        posting__project=project, posting__kind__in=ENDINGS, posting__reversal=None
+    )
+    sums = lines.order_by().values_list("posting__kind", "source", "target").annotate(Sum("amount"))
+    return [
+        (str(Kind(kind).label), str(Account(source).label), str(Account(target).label), total)
+        for kind, source, target, total in sorted(sums)
+    ]
 
 
 def postings(project: Any) -> QuerySet[Posting]:

@@ -1,20 +1,22 @@
 """Holds: placed with their cure, asked for by those who want to go on, ended by the clock."""
 
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from core import clock, history
+from core import clock, due, history
+from core.due import Due, falls_due
 from core.models import User
-from core.outbox import at_each_tick
 from core.refusals import Refused
 from core.steps import allow, create, perform
 from projects import permissions
 from projects.models import plan
+from projects.models.change import UNDECIDED
 from projects.models.hold import Finding, Hold
 
 URGENT_DAYS = 10
@@ -84,6 +86,28 @@ def record_finding(project: Any, text: str, *, by: User, urgent: bool = False) -
     return finding
 
 
+@transaction.atomic
+def remedy(finding: Finding, how: str, *, by: User) -> Finding:
+    """Mark a finding as remedied, and lift the hold that waits for it, if any.
+
+    Raises Denied for anybody but an auditor, Refused without a note or when it is done already.
+    """
+    project = finding.project
+    history.lock(project.dossier)
+    finding = Finding.objects.select_for_update().get(pk=finding.pk)
+    allow(permissions.audits, project, by)
+    if finding.remedied_at is not None:
+        raise Refused(_("The finding is marked as remedied already."))
+    if not how.strip():
+        raise Refused(_("Write how the finding was remedied."))
+    finding.remedied_at, finding.remedied_by, finding.remedy = clock.now(), by, how.strip()
+    finding.save()
+    history.record("projects.finding.remedy", finding, by=by, because=how)
+    for hold in project.holds.active().filter(finding=finding).order_by("pk"):
+        perform(hold, "lift", by=by, because=how)
+    return finding
+
+
 def blocking(project: Any, cure_gate: str | None = None) -> QuerySet[Hold]:
     """The holds in force that stop a step; those that the gate named would cure do not stop it."""
     active = project.holds.active()
@@ -92,16 +116,41 @@ def blocking(project: Any, cure_gate: str | None = None) -> QuerySet[Hold]:
     return active
 
 
+def cures(project: Any) -> list[tuple[str, str]]:
+    """What a hold on this project may name as its cure: `condition|REF` or `change|REF`, in words.
+
+    Conditions belong to an upper room, and are known here by what they demand of the project.
+    """
+    found: dict[tuple[str, int], str] = {}
+    for owed in project.obligations.filter(open=True, kind="condition"):
+        found[owed.source_label, owed.source_id] = owed.title
+    named = []
+    for (label, pk), title in found.items():
+        row = apps.get_model(label)._default_manager.filter(pk=pk).first()
+        if row is not None:
+            named.append((f"{Hold.Cure.CONDITION}|{row}", title))
+    changes = project.changes.filter(state__in=UNDECIDED)
+    return named + [(f"{Hold.Cure.CHANGE}|{row.ref}", row.title_for_people()) for row in changes]
+
+
 def cured_by_gate(project: Any, gate: str, *, by: User, because: str = "") -> list[Hold]:
     """End the holds that this gate cures, when it enters force; only inside that step."""
     holds = project.holds.active().filter(cure=Hold.Cure.GATE, gate=gate).order_by("pk")
     return [perform(hold, "cure_by_gate", by=by, because=because) for hold in holds]
 
 
-@at_each_tick
-def expire_urgent() -> None:
-    """End the urgent holds whose days are over, each by a step of the clock."""
-    due = Hold.objects.active().filter(ends_at__lte=clock.now()).order_by("pk")
-    for hold in due.select_related("project__dossier"):
-        with suppress(Refused):  # lifted, or confirmed by the board, since we looked
-            perform(hold, "expire", by=clock.clock_account())
+def cure(project: Any, cure: str, ref: str, *, by: User, because: str = "") -> list[Hold]:
+    """End the holds that name this condition or change as their cure; only inside its own step.
+
+    A hold that waits for a change and names none ends with the next that is decided.
+    """
+    named = [ref, ""] if cure == Hold.Cure.CHANGE else [ref]
+    found = project.holds.active().filter(cure=cure, cure_ref__in=named).order_by("pk")
+    return [perform(hold, "cure_by_gate", by=by, because=because) for hold in found]
+
+
+@falls_due
+def urgent_holds_over(now: datetime) -> Iterable[Due]:
+    """An urgent hold that the board did not confirm ends when its days are over."""
+    rows = Hold.objects.running_out(now).select_related("project__dossier")
+    return due.steps(rows, "expire", at=lambda hold: hold.ends_at)

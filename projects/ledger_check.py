@@ -4,7 +4,7 @@ Triggers keep honest programs honest; this finds what somebody changed behind th
 key with which entries are sealed lies outside the database. Rows are streamed, never loaded whole.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,17 +14,19 @@ from django.db.models import QuerySet
 from core.history import canonical, seal, stamp
 from core.models import Event
 from core.verification import Misfit, one_moment
-from projects import totals
-from projects.accounts import Account, Books, Kind, Line, mirror, misrouted, release_lines
+from projects import ledger_rows, totals
+from projects.accounts import Account, Books, Kind, Line, mirror, misrouted
 from projects.models import (
     Balance,
     Book,
+    Claim,
     ClosedPeriod,
+    ExcusedDays,
     Posting,
     PostingLine,
+    PreparedEntry,
     Project,
     Tranche,
-    TrancheState,
 )
 
 CHUNK = 2000
@@ -103,6 +105,13 @@ class Stream:
             raise Misfit(f"project {self.next[0]}: {self.rule}: rows of a project that is gone")
 
 
+def _excused(rows: Any) -> QuerySet[Any]:
+    """The excused days of all tranches, project by project."""
+    columns = ("tranche_id", "pk", "state", "days", "valid_before", "valid_after")
+    found: QuerySet[Any] = rows(ExcusedDays, "tranche__project_id", *columns)
+    return found
+
+
 class Streams:
     """All rows of the ledger, of every project or of one, each in the order of projects."""
 
@@ -126,8 +135,14 @@ class Streams:
         self.balances = Stream("balance", rows(Balance, "project_id", "account", "amount"))
         self.books = Stream("end", rows(Book, "project_id", "count", "head", "seal"))
         self.tranches = Stream("tranche", rows(
-            Tranche, "project_id", "number", "pk", "state", "amount", "holdback_percent"
+            Tranche, "project_id", "number", "pk", "state", "amount", "holdback_percent",
+            "valid_until",
         ))  # fmt: skip
+        self.prepared = Stream("prepared", rows(
+            PreparedEntry, "project_id", "pk", "state", "kind", "amount", "posting_id", "claim_id"
+        ))  # fmt: skip
+        self.claims = Stream("claim", rows(Claim, "project_id", "number", "pk", "state", "amount"))
+        self.excused = Stream("excused", _excused(rows))
 
     def end(self) -> None:
         for stream in vars(self).values():
@@ -174,6 +189,8 @@ def _verify_project(
     lines, events = streams.lines.take(project), streams.events.take(project)
     balances, books = streams.balances.take(project), streams.books.take(project)
     tranches = streams.tranches.take(project)
+    prepared, claims = streams.prepared.take(project), streams.claims.take(project)
+    excused = streams.excused.take(project)
     try:
         _verify_numbers(entries)
         _attach(entries, lines)
@@ -182,7 +199,10 @@ def _verify_project(
         _verify_events(entries, events)
         _verify_periods(entries, closed)
         _verify_balances(entries, balances)
-        _verify_tranches(entries, tranches)
+        ledger_rows.verify_tranches(entries, tranches)
+        ledger_rows.verify_prepared(entries, prepared)
+        ledger_rows.verify_claims(claims, prepared)
+        ledger_rows.verify_excused(entries, tranches, excused)
     except Misfit as misfit:
         raise Misfit(f"{name}: {misfit}") from None
     return entries
@@ -292,46 +312,6 @@ def _verify_balances(entries: list[Entry], balances: list[Row]) -> None:
             raise Misfit(f"balance: {account} does not stand at what its lines add up to")
     for account in kept:
         raise Misfit(f"balance: there is no account {account}")
-
-
-def _verify_tranches(entries: list[Entry], tranches: list[Row]) -> None:
-    """What is posted for a tranche is what brings it to the state it is in."""
-    undone = {entry.reverses for entry in entries if entry.reverses}
-    standing: dict[int, dict[str, list[Line]]] = {}
-    for entry in entries:
-        if entry.tranche and entry.pk not in undone and entry.kind != Kind.REVERSAL:
-            standing.setdefault(entry.tranche, {}).setdefault(entry.kind, []).extend(entry.lines)
-    for number, pk, state, amount, percent in tranches:
-        posted = standing.pop(pk, {})
-        found = {kind: sum(line[2] for line in posted.get(kind, ())) for kind in BRINGING}
-        if {kind: value for kind, value in found.items() if value} not in _brought(state, amount):
-            raise Misfit(f"tranche: tranche {number} is {state}, its entries say otherwise")
-        if found["release"] and posted["release"] != release_lines(amount, percent):
-            raise Misfit(f"tranche: tranche {number} was not released with its holdback")
-    for pk in standing:
-        raise Misfit(f"tranche: entries name a tranche {pk} that is gone")
-
-
-BRINGING = ("reserve", "commit", "release", "lapse", "cancel")
-"""The kinds of postings that bring a tranche to a state."""
-DRAWN = (TrancheState.RELEASED, TrancheState.ACCOUNTED, TrancheState.SETTLED)
-
-
-def _brought(state: str, amount: int) -> Iterator[dict[str, int]]:
-    """The sums by kind that may stand behind a state."""
-    if state == TrancheState.PLANNED:
-        yield {}
-    elif state == TrancheState.RESERVED:
-        yield {"reserve": amount}
-    elif state in (TrancheState.LAPSED, TrancheState.CANCELLED):
-        end = "lapse" if state == TrancheState.LAPSED else "cancel"
-        yield {"reserve": amount, end: amount}
-        yield {"reserve": amount, "commit": amount, end: amount}
-        if end == "cancel":
-            yield {}
-    else:
-        drawn = {"release": amount} if state in DRAWN else {}
-        yield {"reserve": amount, "commit": amount, **drawn}
 
 
 __all__ = ["Count", "Misfit", "verify"]

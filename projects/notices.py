@@ -65,6 +65,12 @@ def tell_of_a_finding(finding: Any) -> list[User | None]:
     return people_of(finding.project)
 
 
+@notify("projects.finding.remedy", "emails/finding_remedied.txt")
+def tell_of_a_remedy(finding: Any) -> list[User | None]:
+    """Manager and owner learn that a finding no longer stands against the project."""
+    return people_of(finding.project)
+
+
 @notify("projects.takeon.create", "emails/takeon_proposed.txt")
 def ask_to_confirm_a_taking_on(take_on: Any) -> list[User | None]:
     """Those who may confirm, but not who proposed it."""

@@ -7,22 +7,27 @@ from django.db.models import QuerySet
 
 from core import clock
 from core.models import User
+from projects.models import outlook
 from projects.models.hold import Obligation
 
 
-def raise_(project: Any, *, kind: str, source: Any, title: str, blocks: str,
-           due: datetime | None = None, owner: User | None = None) -> Obligation:  # fmt: skip
+def raise_(  # noqa: PLR0913 -- what an obligation says, each by name
+    project: Any, *, kind: str, source: Any, title: str, blocks: str, due: datetime | None = None,
+    owner: User | None = None, amount: int = 0,
+) -> Obligation:  # fmt: skip
     """Put an obligation on a project, or renew the one of the same source and effect.
 
-    `blocks` is release, enter_force or close; `source` the row of the upper room behind it.
+    `blocks` is release, enter_force or close; `source` the row of the upper room behind it;
+    `amount` what is owed to others, in minor units, which no end of the project takes back.
     """
     made, _new = Obligation.objects.update_or_create(
         project=project, source_label=source._meta.label_lower, source_id=source.pk, blocks=blocks,
         defaults={"kind": kind, "title": title[:250], "due": due, "owner": owner, "open": True,
-                  "discharged_at": None},
+                  "discharged_at": None, "amount": amount},
         create_defaults={"kind": kind, "title": title[:250], "due": due, "owner": owner,
-                         "raised_at": clock.now()},
+                         "raised_at": clock.now(), "amount": amount},
     )  # fmt: skip
+    outlook.refresh(project)
     return made
 
 
@@ -33,7 +38,11 @@ def discharge(source: Any, blocks: str = "") -> int:
     )
     if blocks:
         rows = rows.filter(blocks=blocks)
-    return rows.update(open=False, discharged_at=clock.now())
+    projects = {row.project_id: row.project for row in rows.select_related("project")}
+    count = rows.update(open=False, discharged_at=clock.now())
+    for project in projects.values():
+        outlook.refresh(project)
+    return count
 
 
 def open_(project: Any, blocks: str = "") -> QuerySet[Obligation]:

@@ -137,6 +137,11 @@ def requests_release(tranche: Any, user: Any) -> bool:
     return acts_for(user, tranche.project.manager_id, "manager")
 
 
+@requires(_("A rule takes effect by the clock when its day comes, or at once by an administrator."))
+def puts_rules_in_effect(version: Any, user: Any) -> bool:
+    return bool(user.is_clock) or holds(user, "administrator")
+
+
 @requires(_("Only a finance preparer may do this."))
 def prepares_release(tranche: Any, user: Any) -> bool:
     return holds(user, "preparer")
@@ -155,6 +160,11 @@ def authorises(instance: Any, user: Any) -> bool:
 @requires(_("Only a finance authoriser may do this, and never who prepared the release."))
 def authorises_release(tranche: Any, user: Any) -> bool:
     return holds(user, "authoriser") and tranche.prepared_by_id not in identities(user)
+
+
+@requires(_("The money of the whole portfolio is read by the roles of oversight."))
+def reads_all_money(instance: Any, user: Any) -> bool:
+    return oversees(user)
 
 
 @requires(_("Only a spend recorder may do this."))
@@ -186,6 +196,15 @@ def follows_hold(tranche: Any, user: Any) -> bool:
     return bool(tranche.project.holds_active().exists() != (tranche.state == "frozen"))
 
 
+@requires(
+    _("Correspondence is registered by the secretariat, the project's manager and its owner.")
+)
+def keeps_letters(row: Any, user: Any) -> bool:
+    """Whether this person registers and annuls letters; `row` is a project or a letter of one."""
+    project = getattr(row, "project", row)
+    return holds(user, "secretariat") or manages(project, user) or owns(project, user)
+
+
 def sees_imports(user: Any) -> bool:
     """Whether this person sees imported files, what became of them, and the quarantine."""
     return holds(user, "secretariat", "auditor", "administrator")
@@ -201,12 +220,82 @@ def runs_imports(run: Any, user: Any) -> bool:
     return bool(user.is_clock)
 
 
+AHEAD = "continuity:"
+"""With this begin the keys of entries made ahead of a tranche; they do not bring it anywhere."""
+
+
 @requires(_("Only the reversal of its entry takes a tranche back."))
 def follows_reversal(tranche: Any, user: Any) -> bool:
     """Whether every entry that brought the tranche to where it stands has been reversed."""
     kind = {"reserved": "reserve", "committed": "commit", "released": "release"}[tranche.state]
-    made = tranche.postings.filter(kind=kind)
+    made = tranche.postings.filter(kind=kind).exclude(key__startswith=AHEAD)
     return made.exists() and not made.filter(reversal=None).exists()
+
+
+def _of_the_project(change: Any, user: Any, *roles: str) -> bool:
+    return any(acts_for(user, getattr(change.project, f"{role}_id"), role) for role in roles)
+
+
+@requires(_("A change is written by the project's manager, owner or product owner."))
+def drafts_changes(change: Any, user: Any) -> bool:
+    return _of_the_project(change, user, "manager", "owner", "product_owner")
+
+
+@requires(_("The project's manager or owner assesses the impact of a change."))
+def assesses_impact(change: Any, user: Any) -> bool:
+    return _of_the_project(change, user, "manager", "owner")
+
+
+def _second(change: Any, user: Any) -> bool:
+    return assesses_impact(change, user) and not change.submitters & identities(user)
+
+
+@requires(
+    _(
+        "Within tolerance the project's manager or owner records a change, and never who "
+        "submitted it; beyond, a board decides it."
+    )
+)
+def records_change(change: Any, user: Any) -> bool:
+    return change.band == "tolerance" and _second(change, user)
+
+
+@requires(
+    _(
+        "Beyond tolerance the project's manager or owner puts a change before the board, and "
+        "never who submitted it; within, the project records it itself."
+    )
+)
+def refers_change(change: Any, user: Any) -> bool:
+    return change.band in ("deviation", "critical") and _second(change, user)
+
+
+@requires(_("The project's manager or owner, or the secretariat, returns a change."))
+def returns_change(change: Any, user: Any) -> bool:
+    return drafts_changes(change, user) or holds(user, "secretariat")
+
+
+@requires(_("Only the manager of the project implements a change."))
+def manages_change(change: Any, user: Any) -> bool:
+    return _of_the_project(change, user, "manager")
+
+
+@requires(_("The project's manager or owner withdraws a change; its draft, whoever wrote it."))
+def withdraws_change(change: Any, user: Any) -> bool:
+    if change.state == "draft" and user.pk == change.drafted_by_id:
+        return True
+    return _of_the_project(change, user, "manager", "owner")
+
+
+@requires(_("The project's manager or owner, or the secretariat, proposes to ask less of it."))
+def proposes_tailoring(tailoring: Any, user: Any) -> bool:
+    return _of_the_project(tailoring, user, "manager", "owner") or holds(user, "secretariat")
+
+
+@requires(_("Only who proposed it, or the project's manager or owner, withdraws the proposal."))
+def withdraws_tailoring(tailoring: Any, user: Any) -> bool:
+    mine = user.pk == tailoring.proposed_by_id
+    return mine or _of_the_project(tailoring, user, "manager", "owner")
 
 
 __all__ = [
@@ -215,32 +304,44 @@ __all__ = [
     "administers_catalogue",
     "as_consequence",
     "asks_correction",
+    "assesses_impact",
     "audits",
     "authorises",
     "authorises_release",
     "by_clock",
     "confirms_correction",
     "confirms_take_on",
+    "drafts_changes",
     "edits",
     "edits_tiers",
     "follows_hold",
     "follows_reversal",
+    "keeps_letters",
     "lifts",
     "manages",
+    "manages_change",
     "opens_stage",
     "oversees",
     "owns",
     "places_hold",
     "prepared_release",
     "prepares_release",
+    "proposes_tailoring",
     "proposes_take_on",
+    "puts_rules_in_effect",
+    "reads_all_money",
     "reads_tiers",
+    "records_change",
     "records_spending",
+    "refers_change",
     "registers",
     "requests_release",
+    "returns_change",
     "searches",
     "seen_through",
     "withdraws",
+    "withdraws_change",
     "withdraws_correction",
+    "withdraws_tailoring",
     "withdraws_take_on",
 ]  # fmt: skip

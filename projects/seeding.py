@@ -14,7 +14,7 @@ from projects.models.tier import DiscountRate, Tier, TierBand
 TIERS: dict[str, dict[str, Any]] = {
     "small": {
         "name": "Small", "rank": 1, "decider": "chair", "factual_check": False, "papers_days": 0,
-        "merged_gates": [], "disciplines": ["desk"],
+        "merged_gates": [["G1", "G2"], ["G2", "G3"]], "disciplines": ["desk"],
         "team_roles": ["product_manager", "technical_lead"],
         "holdback_percent": 0, "sealing": "server", "clawback_percent": 100,
     },

@@ -1,5 +1,5 @@
 """What the clock and the workers do with projects; importing a module registers its work."""
 
-from projects import holds, tasks_import, totals, tranches
+from projects import closing, holds, reports, tasks_import, tasks_money, totals, tranches
 
-__all__ = ["holds", "tasks_import", "totals", "tranches"]
+__all__ = ["closing", "holds", "reports", "tasks_import", "tasks_money", "totals", "tranches"]

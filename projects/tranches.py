@@ -1,17 +1,17 @@
 """Acting on tranches: planning them, what decisions and the clock do to them, what is unmet."""
 
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import clock, history
+from core import clock, due, history
+from core.due import Due, falls_due
 from core.models import User
-from core.outbox import at_each_tick
 from core.refusals import Refused
-from core.steps import allow, create, perform
+from core.steps import allow, create
 from projects import permissions
 from projects.models.drawing import OVER, Unmet, unmet
 from projects.models.plan import (
@@ -29,9 +29,9 @@ from projects.models.plan import (
 )
 from projects.models.tranche import Tranche, TrancheState
 
-__all__ = ["approve_plan", "close_books", "commit", "free_holdback", "freeze", "lapse_due",
-           "live_tranches", "next_to_draw", "open_books", "open_discovery", "plan",
-           "release_guards", "thaw"]  # fmt: skip
+__all__ = ["approve_plan", "close_books", "commit", "free_holdback", "freeze", "live_tranches",
+           "next_to_draw", "open_books", "open_discovery", "plan", "release_guards",
+           "thaw"]  # fmt: skip
 
 NUMBERS = (0, 1, 2, 3)
 """The discovery allowance, and one tranche for each of the gates G1 to G3."""
@@ -88,15 +88,12 @@ def _implausible(project: Any, amounts: dict[int, int], live: dict[int, Tranche]
     return reasons + over_allowance(project, amounts.get(0, 0))
 
 
-@at_each_tick
-def lapse_due() -> None:
-    """Let every tranche lapse that was not drawn in time (the clock's work)."""
-    by = clock.clock_account()
-    near = clock.today() + timedelta(days=1)
-    for tranche in Tranche.objects.lapsing(near).select_related("project__institution"):
-        if tranche.valid_until < clock.today(tranche.project.institution):
-            with suppress(Refused):  # drawn or ended by somebody else at the same moment
-                perform(tranche, "lapse", by=by)
+@falls_due
+def tranches_not_drawn(now: datetime) -> Iterable[Due]:
+    """Every tranche that was not drawn by the end of its last valid day lapses."""
+    near = now.astimezone(clock.zone()).date() + timedelta(days=1)  # it may be later elsewhere
+    rows = Tranche.objects.lapsing(near).select_related("project__institution", "project__dossier")
+    return due.steps(rows, "lapse", at=lambda tranche: tranche.valid_to)
 
 
 def next_to_draw(project: Any) -> Tranche | None:

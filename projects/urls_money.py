@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from projects.views import books, desk, statements
 from projects.views import tranches as views
 
 urlpatterns = [
@@ -13,7 +14,16 @@ urlpatterns = [
          name="spending_record"),
     path("projects/<str:ref>/money/entries/<int:number>/correct/",
          views.CorrectionCreateView.as_view(), name="correction_create"),
-    path("books/", views.BooksCloseView.as_view(), name="books_close"),
+    path("projects/<str:ref>/money/statement/", statements.StatementView.as_view(),
+         name="statement"),
+    path("projects/<str:ref>/money/statement/<slug:kind>/", statements.StatementView.as_view(),
+         name="statement_file"),
+    path("money/", desk.MoneyDeskView.as_view(), name="money_desk"),
+    path("money/statement/", statements.PortfolioStatementView.as_view(),
+         name="portfolio_statement"),
+    path("money/statement/<slug:kind>/", statements.PortfolioStatementView.as_view(),
+         name="portfolio_statement_file"),
+    path("books/", books.BooksCloseView.as_view(), name="books_close"),
     path("tranches/<int:pk>/", views.TrancheDetailView.as_view(), name="tranche_detail"),
     path("tranches/<int:pk>/do/<slug:step>/", views.TrancheStepView.as_view(),
          name="tranche_step"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from core import history, turns
+from core import clock, history, turns
 from core.models import User
 from core.steps import perform
 from projects.importing.institutions import Institutions
@@ -61,7 +61,9 @@ def load_batch(run: ImportRun, number: int, rows: list[Row], mapping: Mapping, b
         run=run, number=number, counts=counts, total=total,
         lines=json.dumps([line_of(decision) for decision in decisions], ensure_ascii=False),
     )  # fmt: skip
-    ImportRun.objects.filter(pk=run.pk).update(progress=F("progress") + len(rows))
+    ImportRun.objects.filter(pk=run.pk).update(
+        progress=F("progress") + len(rows), alive_at=clock.now()
+    )
 
 
 def hold_imports(run: ImportRun) -> None:

@@ -5,17 +5,20 @@ import io
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from core import clock, documents, history, outbox
+from core import clock, documents, due, history, outbox
 from core.models import User
 from core.refusals import Refused
 from core.steps import allow, create, perform
@@ -232,6 +235,34 @@ def load_now(file: IO[bytes], name: str, mapping: Mapping, *, by: User,
     return load(run, table, mapping, by)
 
 
+LEASE = timedelta(minutes=15)
+"""After so long without a sign of life, an import that no worker takes up again was killed."""
+
+
+def killed(now: datetime) -> Iterable[due.Due]:
+    """Imports of the command that were killed: they are closed as failed, to be run once more.
+
+    Those of a worker go on by themselves, for the outbox gives the job to the next one.
+    """
+    states = (States.READING, States.LOADING)
+    rows = ImportRun.objects.filter(state__in=states, document=None).select_related("dossier")
+    for run in rows.filter(Q(alive_at__lte=now - LEASE) | Q(alive_at=None)):
+        began = (run.alive_at or run.started_at) + LEASE
+        if began <= now:
+            yield due.Due(began, f"projects.importrun:fail:{run.pk}", partial(_give_up, run))
+
+
+def _give_up(run: ImportRun) -> bool:
+    with translation.override(run.started_by.language):
+        because = _("The import was interrupted. What was written stays; run the same file again, "
+                    "and it goes on: rows that were written are recognised.")  # fmt: skip
+    _step(run, "fail", because)
+    return True
+
+
+due.falls_due(killed)
+
+
 def _digest(file: IO[bytes]) -> tuple[str, int]:
     size = file.seek(0, io.SEEK_END)
     reading.refuse_size(size)
@@ -245,7 +276,7 @@ def _run(key: int) -> ImportRun:
 
 
 def _tell(run: ImportRun, rows: int) -> None:
-    ImportRun.objects.filter(pk=run.pk).update(progress=rows)
+    ImportRun.objects.filter(pk=run.pk).update(progress=rows, alive_at=clock.now())
 
 
 def _step(run: ImportRun, name: str, because: str = "") -> None:

@@ -1,4 +1,4 @@
-"""How the first baseline of a project is written down."""
+"""How the baselines of a project are written down: the first, and each that a change sets."""
 
 from datetime import date
 from typing import Any
@@ -11,14 +11,27 @@ from projects.models.case import Baseline
 def freeze_first(project: Any, cost: int, starts_on: date, ends_on: date, *, by: User,
                  because: str) -> Baseline:  # fmt: skip
     """Write baseline v0 (cost in minor units of the project's currency) and its event."""
+    return _freeze(project, 0, (cost, starts_on, ends_on), by, because)
+
+
+def freeze_next(project: Any, *, by: User, because: str) -> Baseline:
+    """Write the next baseline from the project as a decided change has just left it."""
+    last = Baseline.objects.filter(project=project).order_by("-number").values_list("number")
+    return _freeze(project, last[0][0] + 1, (project.cost, project.starts_on, project.ends_on), by,
+                   because)  # fmt: skip
+
+
+def _freeze(project: Any, number: int, figures: tuple[int, date, date], by: User,
+            because: str) -> Baseline:  # fmt: skip
+    cost, starts_on, ends_on = figures
     made = Baseline.objects.create(
-        project=project, number=0, cost=cost, starts_on=starts_on, ends_on=ends_on,
+        project=project, number=number, cost=cost, starts_on=starts_on, ends_on=ends_on,
         benefits=[_benefit(benefit) for benefit in project.benefits.all()],
         because=because, set_by=by, set_at=clock.now(),
     )  # fmt: skip
     history.record(
         "projects.project.set_baseline", project, by=by, because=because,
-        details={"number": 0, "cost": cost, "starts_on": starts_on, "ends_on": ends_on},
+        details={"number": number, "cost": cost, "starts_on": starts_on, "ends_on": ends_on},
     )  # fmt: skip
     return made
 

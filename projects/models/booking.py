@@ -3,22 +3,24 @@
 It stands among the models because their steps post; the rooms above use `projects.funding`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core import acts, clock, history, money
+from core import acts, clock, history, money, turns
 from core.machines import causes
-from core.models import User
+from core.models import Turn, User
 from core.people import identities, on_behalf_of
 from core.refusals import Denied, Refused
 from core.steps import perform
+from projects import permissions
 from projects.accounts import (
     OUTSIDE,
     ROUTES,
@@ -72,6 +74,10 @@ UNDONE = {
 """Which step back a tranche takes when its posting is reversed, and from which state."""
 
 
+undoing: list[Callable[[Posting, User, str], object]] = []
+"""Upper rooms add what follows when a posting that they caused is reversed (a payment)."""
+
+
 @transaction.atomic
 def reverse(posting: Posting, *, by: User, because: str) -> Posting:
     """Post the mirror of a whole posting, once, by a second person; its tranche steps back with it.
@@ -88,6 +94,11 @@ def reverse(posting: Posting, *, by: User, because: str) -> Posting:
     )  # fmt: skip
     if posting.tranche and posting.kind in UNDONE:
         perform(posting.tranche, UNDONE[posting.kind][1], by=by, because=because)
+    entries: Any = apps.get_model("projects", "PreparedEntry")
+    if entry := entries.objects.filter(posting=posting).first():
+        perform(entry, "undo", by=by, because=because)
+    for follow in undoing:
+        follow(posting, by, because)
     return done
 
 
@@ -101,9 +112,16 @@ def _irreversible(posting: Posting, by: User, because: str) -> list[str]:
         reasons.append(_("A second person reverses an entry, never who made it."))
     if not because.strip():
         reasons.append(_("A reversal needs a reason."))
+    return reasons + _tranche_stands(posting)
+
+
+def _tranche_stands(posting: Posting) -> list[str]:
+    reasons = []
     if posting.tranche and posting.kind in (Kind.LAPSE, Kind.CANCEL):
         reasons.append(_("The end of a tranche is not undone; plan a new one."))
-    if posting.tranche and posting.kind in UNDONE:
+    if posting.key.startswith(permissions.AHEAD):
+        reasons.append(_("A continuity allowance is not undone: record its return by a receipt."))
+    elif posting.tranche and posting.kind in UNDONE:
         posting.tranche.refresh_from_db()
         if posting.tranche.state != UNDONE[posting.kind][0]:
             reasons.append(
@@ -196,7 +214,17 @@ def _write(posting: Posting, lines: list[Line], lender: int | None) -> Posting:
     book.seal = seal_of(book)
     book.save(update_fields=["count", "head", "seal"])
     add(posting.project, **_changes(lines))
+    _retell(posting.project)
     return posting
+
+
+def _retell(project: Any) -> None:
+    """Bring up to date whose turn it is with tranches that wait for their account."""
+    for tranche in project.tranches.filter(state__in=("released", "accounted")):
+        wanted = {(wait.step, wait.audience) for wait in tranche.turns()}
+        kept = Turn.objects.filter(target_label="projects.tranche", target_id=tranche.pk)
+        if wanted != set(kept.values_list("step", "audience")):
+            turns.refresh(tranche)
 
 
 def _changes(lines: list[Line]) -> dict[str, int]:

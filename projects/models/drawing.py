@@ -180,6 +180,8 @@ def all_accounted(tranche: Any) -> bool:
 @requires(gettext_lazy("Its holdback stands until the next gate is exercised or the closure is "
                        "accepted."), who=OWNER, where=project_page)  # fmt: skip
 def holdback_freed(tranche: Any) -> bool:
+    if not tranche.project.balances.filter(account=HELD, amount__gt=0).exists():
+        return True  # what the end of the project took back names no tranche
     moved = flows(tranche.project, Q(posting__tranche=tranche))
     return sum(amount for (source, _target), amount in moved.items() if source == HELD) >= sum(
         amount for (_source, target), amount in moved.items() if target == HELD

@@ -1,6 +1,7 @@
 """What stands in a project's way: holds, findings, obligations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock, guards
 from core.machines import Machine, State, running, transition
 from core.models import User
+from core.money import MinorUnitsField
 from core.refusals import requires
 from core.waits import Wait, turn
 from projects import permissions
@@ -27,6 +29,8 @@ class Finding(models.Model):
     by = models.ForeignKey("core.User", models.PROTECT, related_name="+", verbose_name=_("auditor"))
     at = models.DateTimeField(_("when"))
     remedied_at = models.DateTimeField(_("remedied"), null=True)
+    remedied_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+")
+    remedy = models.TextField(_("how it was remedied"), blank=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -49,10 +53,18 @@ class HoldQuerySet(models.QuerySet):
     """Holds, and who sees them: who sees the project."""
 
     def active(self) -> "HoldQuerySet":
-        """The holds in force; one whose end is being taken at this moment no longer counts."""
+        """The holds in force; one whose end is being taken at this moment no longer counts.
+
+        An urgent hold is over at its minute, whether the clock's job has marked it or not.
+        """
         steps = [row for row in running.get() if isinstance(row, Hold)]
         ending = [row.pk for row in steps if getattr(row, "taking", "") in Hold.ENDINGS]
-        return self.filter(state=Hold.States.ACTIVE).exclude(pk__in=ending)
+        lasts = models.Q(ends_at=None) | models.Q(ends_at__gt=clock.now())
+        return self.filter(lasts, state=Hold.States.ACTIVE).exclude(pk__in=ending)
+
+    def running_out(self, now: datetime) -> "HoldQuerySet":
+        """The urgent holds whose days are over at that moment and that stand as in force."""
+        return self.filter(state=Hold.States.ACTIVE, ends_at__lte=now)
 
     def visible_to(self, user: Any) -> "HoldQuerySet":
         projects: Any = apps.get_model("projects.Project")
@@ -64,6 +76,15 @@ class HoldQuerySet(models.QuerySet):
 @requires(_("Only an urgent hold ends by itself, and when its days are over."))
 def days_over(hold: Any) -> bool:
     return hold.ends_at is not None and hold.ends_at <= clock.now()
+
+
+@requires(_("Only an urgent hold whose days are not over is confirmed."))
+def days_left(hold: Any) -> bool:
+    return hold.ends_at is not None and hold.ends_at > clock.now()
+
+
+confirming: list[Callable[[Any], Iterable[Wait]]] = []
+"""Upper rooms add whose turn it is to confirm an urgent hold (a board, by motion)."""
 
 
 @guards.kept
@@ -97,6 +118,7 @@ class Hold(Machine):
     ends_at = models.DateTimeField(_("ends by itself"), null=True)
     state = State(States, default=States.ACTIVE)
 
+    wait_labels = {"draft_motion": _("Put the urgent hold to the board to confirm it")}
     ENDINGS = ("lift", "cure_by_gate", "expire")
     objects = HoldQuerySet.as_manager()
     step_related = ("project",)
@@ -130,6 +152,9 @@ class Hold(Machine):
         if self.state == self.States.ACTIVE:
             lifts = "auditor" if self.cure == self.Cure.FINDING else "secretariat"
             yield turn("lift", f"role:{lifts}", self.ends_at)
+            if self.urgent and self.ends_at is not None:
+                for waits in confirming:
+                    yield from waits(self)
 
     @transition(state, source=States.ACTIVE, target=States.LIFTED, permission=permissions.lifts,
                 custom={"label": _("Lift the hold"), "offered": True, "reason": True})  # fmt: skip
@@ -152,7 +177,7 @@ class Hold(Machine):
         plan.thaw(self.project, by=by, because=because or str(self))
 
     @transition(state, source=States.ACTIVE, target=States.ACTIVE,
-                permission=permissions.as_consequence,
+                permission=permissions.as_consequence, conditions=[days_left],
                 custom={"label": _("Confirm the hold"), "offered": False})  # fmt: skip
     def confirm(self, *, by: User, because: str) -> None:
         """The board confirms an urgent hold: it no longer ends by itself."""
@@ -168,7 +193,11 @@ class Hold(Machine):
 
 @guards.kept
 class Obligation(models.Model):
-    """What another room owes or demands of a project, kept where lower floors can ask for it."""
+    """What another room owes or demands of a project, kept where lower floors can ask for it.
+
+    `amount`, in minor units of the project's currency, is owed to others for work that they did: it
+    stays released when the project ends, until it is paid.
+    """
 
     class Blocks(models.TextChoices):
         RELEASE = "release", _("the release of money")
@@ -181,6 +210,7 @@ class Obligation(models.Model):
     source_id = models.BigIntegerField()
     title = models.CharField(_("what is owed"), max_length=250)
     blocks = models.CharField(_("what it blocks"), max_length=12, choices=Blocks.choices)
+    amount = MinorUnitsField(_("money owed"), default=0)
     due = models.DateTimeField(_("by when"), null=True)
     owner = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+")
     open = models.BooleanField(_("open"), default=True)

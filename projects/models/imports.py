@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import guards, outbox
+from core import clock, guards, outbox
 from core.machines import Machine, State, transition
 from core.refusals import requires
 from core.waits import Wait, turn
@@ -67,6 +67,7 @@ class ImportRun(Machine):
     preview = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     total = models.JSONField(default=dict)
+    alive_at = models.DateTimeField(null=True)  # the last sign of life of who reads or writes it
     failure = models.TextField(_("why it failed"), blank=True)
     state = State(States, default=States.UPLOADED)
 
@@ -106,7 +107,7 @@ class ImportRun(Machine):
     )  # fmt: skip
     def read(self, *, by: Any, because: str) -> None:
         """A worker takes the file in hand; nothing is written yet."""
-        self.progress = 0
+        self.progress, self.alive_at = 0, clock.now()
 
     @transition(
         state, source=States.READING, target=States.PREVIEWED, permission=permissions.runs_imports,
@@ -122,7 +123,7 @@ class ImportRun(Machine):
     )  # fmt: skip
     def load(self, *, by: Any, because: str) -> None:
         """A person has seen the preview and wants it: a worker writes it, batch by batch."""
-        self.confirmed_by, self.progress = by, 0
+        self.confirmed_by, self.progress, self.alive_at = by, 0, clock.now()
         if self.document_id:
             outbox.later(f"import:{self.pk}:load", "projects.import_load", {"run": self.pk})
 

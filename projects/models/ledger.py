@@ -49,6 +49,7 @@ class Posting(AppendOnly):
         ordering = ["project", "number"]
         verbose_name = _("posting")
         verbose_name_plural = _("postings")
+        indexes = [models.Index(fields=["kind", "recorded_at"])]
         constraints = [
             models.UniqueConstraint(fields=["project", "number"], name="projects_posting_number"),
             models.UniqueConstraint(fields=["project", "key"], name="projects_posting_key"),
@@ -176,6 +177,7 @@ class ClosedPeriod(AppendOnly):
     until = models.DateField(_("until"), unique=True)
     by = models.ForeignKey("core.User", models.PROTECT, related_name="+", verbose_name=_("who"))
     at = models.DateTimeField(_("when"))
+    because = models.TextField(_("why"), blank=True)
     case = models.ForeignKey("core.Dossier", models.PROTECT, related_name="+")
 
     class Meta:

@@ -4,14 +4,22 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from core import history, money
 from core.models import User
 from core.refusals import Refused
 from core.steps import perform
-from projects.accounts import APPROVED, HELD, OUTSIDE, RECOVERED, UNSPENT, opening_steps
+from projects.accounts import (
+    APPROVED,
+    HELD,
+    OUTSIDE,
+    RECOVERED,
+    RELEASED,
+    UNSPENT,
+    opening_steps,
+)
 from projects.models import booking
 from projects.models.drawing import OVER
 from projects.models.ledger import Posting
@@ -160,11 +168,18 @@ def open_books(project: Any, opening: dict[str, int], *, by: User, because: str,
                      effective_on=effective_on)  # fmt: skip
 
 
+def owed(project: Any) -> int:
+    """What is owed to others for work that they did, in minor units."""
+    rows = project.obligations.filter(open=True)
+    return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
 def close_books(project: Any, *, kind: str, by: User, because: str) -> None:
     """End a project's money: cancel what was not drawn, take back what was not spent, surrender.
 
-    `kind` is `cancel` (stop, withdrawal) or `lapse` (closing). What is spent, to be recovered,
-    recovered or written off stays; recovered money goes back to the treasury.
+    `kind` is `cancel` (stop, withdrawal) or `lapse` (closing). What is spent, to be recovered or
+    written off stays; recovered money goes back to the treasury. What is owed for work that others
+    did stays released until it is paid.
     """
     for tranche in live_tranches(project):
         if tranche.state == TrancheState.PLANNED:
@@ -172,6 +187,7 @@ def close_books(project: Any, *, kind: str, by: User, because: str) -> None:
         elif tranche.state in UNDRAWN:
             perform(tranche, "cancel", by=by, because=because)
     left = booking.balances(project)
+    left[RELEASED] -= min(owed(project), left[RELEASED])
     lines = [(source, target, left[source]) for source, target in UNSPENT if left[source]]
     if lines:
         booking.post(project, kind, lines, by=by, because=because, key=f"end:{kind}")

@@ -19,7 +19,7 @@ from core.waits import Wait, turn
 from projects import permissions
 from projects.catalogue import Gap, gaps
 from projects.folding import fold
-from projects.models import plan, totals
+from projects.models import closing, endings, plan, totals
 from projects.models.case import Benefit, TeamRole
 from projects.models.conditions import (
     benefits_followed,
@@ -107,6 +107,7 @@ class ProjectQuerySet(models.QuerySet):
         mine = Q(registered_by=user.pk)
         for role in ("manager", "owner", "product_owner"):
             mine |= Q(**{f"{role}__in": {user.pk, *lent.get(role, ())}})
+        mine |= Q(benefits_owner=user.pk)
         ways = [mine, *(condition(user) for condition in permissions.seen_through)]
         parts: list[Any] = [
             Project._base_manager.filter(way).order_by().values("pk") for way in ways
@@ -172,7 +173,6 @@ class Project(Machine):
         verbose_name=_("who follows the benefits after closing"),
     )  # fmt: skip
     benefits_review_on = models.DateField(_("review of the benefits on"), null=True, blank=True)
-    closure_report = models.TextField(_("closure report"), blank=True)
     source = models.CharField(_("imported with"), max_length=40, blank=True, editable=False)
     source_key = models.CharField(
         _("key at its source"), max_length=120, blank=True, editable=False
@@ -237,6 +237,11 @@ class Project(Machine):
     def holds_active(self) -> QuerySet[Any]:
         """The holds in force, newest first."""
         return self.holds.active()
+
+    @property
+    def current_baseline(self) -> Any:
+        """The newest baseline, which the project is measured against beside v0; None before G1."""
+        return self.baselines.order_by("-number").first()
 
     def lacks(self) -> list[Gap]:
         """What a complete catalogue entry has and this one does not, and where it is filled."""
@@ -320,7 +325,8 @@ class Project(Machine):
                 permission=permissions.opens_stage, conditions=[benefits_followed, no_hold],
                 custom={"label": _("Begin the closing"), "offered": False})  # fmt: skip
     def begin_closing(self, *, by: User, because: str) -> None:
-        """Gate 4 is passed: somebody follows the benefits, and on which day is known."""
+        """Gate 4 is passed: somebody follows the benefits; what the project leaves is written."""
+        closing.open_closure(self, by=by)
 
     @transition(stage, source=Stage.CLOSING, target=Stage.CLOSED,
                 permission=permissions.administers_catalogue,
@@ -329,7 +335,9 @@ class Project(Machine):
                         "danger": True})  # fmt: skip
     def close(self, *, by: User, because: str) -> None:
         """What is left lapses and the last holdback is freed; only what was spent remains."""
+        endings.end_all(self, by=by, because=because)
         plan.close_books(self, kind="lapse", by=by, because=because)
+        closing.plan_review(self, by=by, because=because)
 
     @transition(stage, source=[Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA, Stage.BETA,
                                Stage.LIVE, Stage.CLOSING],
@@ -337,6 +345,7 @@ class Project(Machine):
                 custom={"label": _("Stop the project"), "offered": False})  # fmt: skip
     def stop(self, *, by: User, because: str) -> None:
         """A board's motion stops it: money neither spent nor owed returns to the treasury."""
+        endings.end_all(self, by=by, because=because)
         plan.close_books(self, kind="cancel", by=by, because=because)
 
     @transition(stage, source=[Stage.DRAFT, Stage.TRIAGED, Stage.BUSINESS_CASE, Stage.ALPHA,
@@ -347,4 +356,5 @@ class Project(Machine):
                         "danger": True})  # fmt: skip
     def withdraw(self, *, by: User, because: str) -> None:
         """Its owner gives it up before any money was released."""
+        endings.end_all(self, by=by, because=because)
         plan.close_books(self, kind="cancel", by=by, because=because)

@@ -108,31 +108,6 @@ class TierBand(models.Model):
         return f"{self.tier} · {self.currency}"
 
 
-class AuthorityBand(models.Model):
-    """Up to which whole-life cost a board may decide in one currency; empty is without limit."""
-
-    board_code = models.CharField(_("board"), max_length=40)
-    currency = models.CharField(_("currency"), max_length=3)
-    up_to = MinorUnitsField(_("up to whole-life cost"), null=True, blank=True)
-
-    class Meta:
-        ordering = ["currency", "board_code"]
-        verbose_name = _("authority of a board")
-        verbose_name_plural = _("authority of boards")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["board_code", "currency"], name="projects_authorityband_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.board_code} · {self.currency}"
-
-    def covers(self, cost: int) -> bool:
-        """Whether a whole-life cost, in minor units of the band's currency, lies within it."""
-        return self.up_to is None or cost <= self.up_to
-
-
 class DiscountRate(models.Model):
     """The social discount rate proposed for business cases in one currency, and who says so."""
 

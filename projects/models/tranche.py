@@ -18,6 +18,7 @@ from core.money import MinorUnitsField
 from core.waits import Wait, turn
 from projects import permissions
 from projects.accounts import holdback_share, release_lines
+from projects.models import continuity
 from projects.models.booking import post
 from projects.models.drawing import (
     GUARDS,
@@ -136,6 +137,17 @@ class Tranche(Machine):
         """What the release lets be spent at once, in minor units."""
         return self.amount - self.holdback
 
+    @property
+    def advanced(self) -> int:
+        """What was released ahead of it as a continuity allowance, in minor units."""
+        return continuity.advanced(self)
+
+    @property
+    def freed(self) -> int:
+        """What of its holdback was released since, in minor units."""
+        lines = self.postings.filter(kind="holdback_release", reversal=None)
+        return int(lines.aggregate(sum=models.Sum("lines__amount"))["sum"] or 0)
+
     def title_for_people(self) -> str:
         return f"{self} · {self.project.title}"
 
@@ -151,6 +163,10 @@ class Tranche(Machine):
                        capacity="prepares_release")  # fmt: skip
         elif self.state == States.RELEASE_PREPARED:
             yield turn("authorise_release", "role:authoriser", self.valid_to, capacity="releases")
+        elif self.state == States.RELEASED and mostly_accounted(self):
+            yield turn("account", "role:preparer")
+        elif self.state == States.ACCOUNTED and all_accounted(self) and holdback_freed(self):
+            yield turn("settle", "role:preparer")
         elif self.state == States.RELEASED:
             page = reverse("projects:spending_record", kwargs={"ref": self.project.ref})
             yield turn("record_spending", "role:spend_recorder", url=page,
@@ -166,7 +182,7 @@ class Tranche(Machine):
 
     def _give_up(self, kind: str, by: User, because: str) -> None:
         place = "reserved" if self.state == States.RESERVED else "committed"
-        self._post(kind, [(place, "approved", self.amount)], by, because)
+        self._post(kind, [(place, "approved", self.amount - self.advanced)], by, because)
 
     @transition(state, source=States.PLANNED, target=States.RESERVED,
                 permission=permissions.as_consequence, conditions=[has_amount],
@@ -183,7 +199,7 @@ class Tranche(Machine):
         if self.valid_until is None:
             day = clock.today(self.project.institution)
             self.valid_until = day + timedelta(days=VALID_DAYS)
-        self._post("commit", self.amount, by, because)
+        self._post("commit", self.amount - self.advanced, by, because)
 
     @transition(state, source=States.COMMITTED, target=States.RELEASE_REQUESTED,
                 permission=permissions.requests_release, conditions=GUARDS,
@@ -222,7 +238,7 @@ class Tranche(Machine):
                         "capacity": "releases"})  # fmt: skip
     def authorise_release(self, *, by: User, because: str) -> None:
         """The second finance person releases the money; the holdback share stays held."""
-        lines = release_lines(self.amount, self.holdback_percent)
+        lines = release_lines(self.amount, self.holdback_percent, self.advanced)
         self._post("release", lines, by, because)
 
     @transition(state, source=States.RELEASE_PREPARED, target=States.RELEASE_REQUESTED,

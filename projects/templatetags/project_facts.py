@@ -7,8 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.money import show
+from core.permissions import exports_cases
 from core.refusals import Refused
 from projects import permissions
+from projects.models import ChangeRequest
+from projects.models.change_guards import RUNNING
+from projects.models.tailoring import GOING_ON
 from projects.models.tier import discovery_cap, tier_for
 
 register = template.Library()
@@ -33,6 +37,16 @@ def triage_facts(project: Any) -> list[tuple[str, Any]]:
     ]
 
 
+def _asked_for(project: Any, user: Any) -> list[tuple[str, str]]:
+    """What its people may ask for: a change, or less proof."""
+    row, found = ChangeRequest(project=project), []
+    if project.stage in RUNNING and permissions.drafts_changes(row, user):
+        found.append((_("Ask for a change"), "projects:change_create"))
+    if project.stage in GOING_ON and permissions.proposes_tailoring(row, user):
+        found.append((_("Ask for less proof"), "projects:tailoring_create"))
+    return found
+
+
 @register.simple_tag(takes_context=True)
 def project_acts(context: Any, project: Any) -> list[tuple[str, str]]:
     """What this person may do with a project besides its steps: label and address of each."""
@@ -45,10 +59,14 @@ def project_acts(context: Any, project: Any) -> list[tuple[str, str]]:
     early = project.stage in ("draft", "triaged", "business_case")
     if early and permissions.proposes_take_on(project, user):
         found.append((_("Take on as running"), "projects:takeon_create"))
+    found += _asked_for(project, user)
     if going_on and permissions.places_hold(project, user):
         found.append((_("Put on hold"), "projects:hold_create"))
     if permissions.audits(project, user):
         found.append((_("Record a finding"), "projects:finding_create"))
+    found.append((_("Correspondence"), "projects:letter_list"))
+    if exports_cases(project.dossier, user):
+        found.append((_("Export the case"), "oversight:dossier_export"))
     links = [(label, reverse(name, args=[project.ref])) for label, name in found]
     if early or project.declared_not_gated:
         take_ons = project.take_ons.exclude(state="withdrawn")

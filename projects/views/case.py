@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.forms import formset_factory
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from projects import cases, entries, permissions
+from projects import cases, entries, permissions, wordings
 from projects.forms import BenefitForm, TeamRoleForm
 from projects.forms_case import (
     MOST_OPTIONS,
@@ -95,6 +96,8 @@ class CaseView(ProjectPage):
 
     def get_form(self, form_class: Any = None) -> CaseForm:
         case = cases.case_of(self.project)
+        if "template" in self.request.GET:
+            case = wordings.begin(case, get_language() or "es")
         return CaseForm(self.request.POST or None, case=case)
 
     def option_rows(self) -> Any:

@@ -20,7 +20,7 @@ from projects.models.project import Project
 from projects.views.pages import ProjectPage
 
 DRAFT_FIELDS = (*entries.FIXED_AT_TRIAGE, *entries.FIGURES, *entries.ALWAYS)
-NOT_AT_FIRST = ("benefits_owner", "benefits_review_on", "closure_report")
+NOT_AT_FIRST = ("benefits_owner", "benefits_review_on")
 
 
 class ProjectCreateView(FormPage):

@@ -7,20 +7,19 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, TemplateView
+from django.views.generic import DetailView
 
 from core import documents
-from core.money import CURRENCIES
 from core.steps import allow
 from core.views import DetailPage, FormPage, TransitionView
-from projects import entries, holds, permissions, taking_on, tiering
+from projects import entries, holds, permissions, taking_on
 from projects.fields import shown
-from projects.forms_holds import BandForm, FindingForm, HoldForm, TakeOnForm, TierForm
-from projects.models.hold import Hold
+from projects.forms_holds import FindingForm, HoldForm, RemedyForm, TakeOnForm
+from projects.models.hold import Finding, Hold
 from projects.models.project import Project
 from projects.models.takeon import OPENING, TakeOn
-from projects.models.tier import AuthorityBand, DiscountRate, Tier, TierBand
 from projects.views.pages import ProjectPage
 
 
@@ -38,6 +37,7 @@ class HoldListView(DetailPage):
             "obligations": self.object.obligations.filter(open=True).select_related("owner"),
             "places": permissions.places_hold(self.object, user),
             "audits": permissions.audits(self.object, user),
+            "confirms": permissions.administers_catalogue(self.object, user),
         }  # fmt: skip
 
 
@@ -47,6 +47,9 @@ class HoldCreateView(ProjectPage):
     template_name = "projects/hold_form.html"
     form_class = HoldForm
     permission = permissions.places_hold
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "cures": holds.cures(self.project)}
 
     def act(self, form: Any) -> HttpResponse:
         holds.place_by_hand(self.project, by=self.request.user, **form.cleaned_data)
@@ -65,6 +68,34 @@ class FindingCreateView(ProjectPage):
         holds.record_finding(self.project, by=self.request.user, **form.cleaned_data)
         messages.success(self.request, _("The finding is on record."))
         return HttpResponseRedirect(reverse("projects:hold_list", args=[self.project.ref]))
+
+
+class FindingRemedyView(FormPage):
+    """An auditor marks a finding as remedied; its hold ends with it."""
+
+    template_name = "projects/finding_remedy.html"
+    form_class = RemedyForm
+
+    @cached_property
+    def finding(self) -> Finding:
+        seen = Project.objects.visible_to(self.request.user).order_by().values("pk")
+        rows = Finding.objects.select_related("project__dossier", "by").filter(project__in=seen)
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            allow(permissions.audits, self.finding.project, request.user)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        held = self.finding.holds.active().exists()
+        return {**super().get_context_data(**kwargs), "finding": self.finding,
+                "project": self.finding.project, "held": held}  # fmt: skip
+
+    def act(self, form: Any) -> HttpResponse:
+        holds.remedy(self.finding, form.cleaned_data["how"], by=self.request.user)
+        messages.success(self.request, _("The finding is marked as remedied."))
+        return HttpResponseRedirect(self.finding.get_absolute_url())
 
 
 class HoldStepView(TransitionView):
@@ -132,69 +163,3 @@ class TakeOnStepView(TransitionView):
     """Confirm and take one step of a taking on."""
 
     model = TakeOn
-
-
-class TierListView(LoginRequiredMixin, TemplateView):
-    """Tiers, thresholds, authority and rates as they stand: anybody may read the rules."""
-
-    template_name = "projects/tier_list.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        bands: dict[str, list[TierBand]] = {}
-        for band in TierBand.objects.select_related("tier").order_by("currency", "tier__rank"):
-            bands.setdefault(band.currency, []).append(band)
-        return {
-            **super().get_context_data(**kwargs), "tiers": Tier.objects.all(), "bands": bands,
-            "authority": AuthorityBand.objects.all(), "rates": DiscountRate.objects.all(),
-            "edits": permissions.edits_tiers(None, self.request.user),
-        }  # fmt: skip
-
-
-class AdministratorPage(FormPage):
-    """A page that only an administrator opens."""
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            allow(permissions.edits_tiers, None, request.user)
-        return super().dispatch(request, *args, **kwargs)
-
-    def done(self, text: str) -> HttpResponse:
-        messages.success(self.request, text)
-        return HttpResponseRedirect(reverse("projects:tier_list"))
-
-
-class TierEditView(AdministratorPage):
-    """Change the numbers of a tier."""
-
-    template_name = "projects/tier_form.html"
-    form_class = TierForm
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        self.tier = get_object_or_404(Tier, code=self.kwargs["code"])
-        return {**super().get_form_kwargs(), "instance": self.tier}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "tier": self.tier}
-
-    def act(self, form: Any) -> HttpResponse:
-        tiering.save_tier(self.tier, form.values(), by=self.request.user)
-        return self.done(_("The tier is saved; it counts from now on."))
-
-
-class BandEditView(AdministratorPage):
-    """Set the thresholds of one currency."""
-
-    template_name = "projects/band_form.html"
-    form_class = BandForm
-
-    def get_initial(self) -> dict[str, Any]:
-        code = self.kwargs.get("currency", "")
-        if code and code not in CURRENCIES:
-            raise Http404
-        found = {name: shown(value, code) for name, value in tiering.bands_of(code).items()}
-        return {"currency": code, **found}
-
-    def act(self, form: Any) -> HttpResponse:
-        values = dict(form.cleaned_data)
-        tiering.save_bands(values.pop("currency"), values, by=self.request.user)
-        return self.done(_("The thresholds are saved; they count from now on."))

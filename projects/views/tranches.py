@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -18,11 +17,13 @@ from core.models import Event
 from core.steps import allow
 from core.telling import told
 from core.views import DetailPage, FormPage, TransitionView
-from projects import funding, permissions, tranches
+from projects import earmarks, funding, permissions, preparing, tranches
+from projects import permissions_money as who
 from projects.accounts import Account
-from projects.forms_money import ClosingForm, CorrectionForm, PlanForm, SpendingForm
+from projects.forms_money import CorrectionForm, PlanForm, SpendingForm
 from projects.funding import Report
-from projects.models import ClosedPeriod, Correction, Posting, Project, Tranche
+from projects.models import Correction, ExcusedDays, Posting, Project, Tranche, plan
+from projects.models.tranche import UNDRAWN
 
 ENTRIES = 50
 
@@ -48,8 +49,31 @@ class MoneyView(DetailPage):
             records=permissions.records_spending(project, user),
             closes=permissions.authorises(project, user),
             corrects=permissions.asks_correction(project, user),
-            **kwargs,
-        )
+            ended=funding.endings(project), owed=plan.owed(project),
+            excused=ExcusedDays.objects.filter(tranche__project=project).select_related("tranche"),
+            claims=project.claims.all(), prepared=self._prepared(project),
+            ways_on=ways_on(project, user), **self._set_aside(project), **kwargs,
+        )  # fmt: skip
+
+    def _set_aside(self, project: Project) -> dict[str, Any]:
+        """What upper rooms have set aside, and what is free."""
+        rows = list(project.earmarks.all())
+        return {"earmarks": rows, "free": earmarks.free(project) if rows else None}
+
+    def _prepared(self, project: Project) -> Any:
+        return project.prepared.select_related("prepared_by", "posting")
+
+
+def ways_on(project: Any, user: Any) -> list[tuple[str, str]]:
+    """What else this person may begin with the project's money: a label and an address each."""
+    found = []
+    if who.claims(project, user):
+        found.append((_("Claim money back"), "claim_create"))
+    if who.prepares_entry(project, user):
+        found.append((_("Surrender money to the treasury"), "surrender_create"))
+        if preparing.next_allowance(project):
+            found.append((_("Prepare a continuity allowance"), "continuity_create"))
+    return [(label, reverse(f"projects:{name}", args=[project.ref])) for label, name in found]
 
 
 class LedgerExportView(DetailPage):
@@ -101,8 +125,13 @@ class TrancheDetailView(DetailPage):
         return super().get_context_data(
             unmet=[] if drawn else tranches.release_guards(tranche), drawn=drawn,
             postings=funding.postings(tranche.project).filter(tranche=tranche),
+            excused=tranche.excused.all(), asks_excuse=self._may_ask(tranche),
             events=told(events.select_related("actor", "on_behalf_of")[:100]), **kwargs,
         )  # fmt: skip
+
+    def _may_ask(self, tranche: Tranche) -> bool:
+        waits = tranche.state in UNDRAWN and tranche.valid_until is not None
+        return bool(waits and who.asks_excuse(tranche, self.request.user))
 
 
 class TrancheStepView(TransitionView):
@@ -188,36 +217,18 @@ class SpendingRecordView(MoneyForm):
         )
         report = Report(said["kind"], said["amount"], said["reference"], said["period_from"],
                         said["period_to"], document or None)  # fmt: skip
+        before = funding.recorded(self.project, report)
         posting = funding.record(self.project, report, by=user, because=said["because"])
-        done = _("Entry %(number)s is recorded: %(amount)s.") % {
-            "number": posting.number, "amount": money.show(said["amount"], self.project.currency),
-        }  # fmt: skip
-        messages.success(self.request, done)
+        words = {"number": posting.number, "reference": said["reference"],
+                 "amount": money.show(said["amount"], self.project.currency)}  # fmt: skip
+        if before is not None:
+            messages.info(
+                self.request, _("“%(reference)s” was recorded already, as entry %(number)s with "
+                                "%(amount)s; nothing was added.") % words,
+            )  # fmt: skip
+        else:
+            messages.success(self.request, _("Entry %(number)s is recorded: %(amount)s.") % words)
         return redirect(self.get_success_url())
-
-
-class BooksCloseView(FormPage):
-    """A finance authoriser closes the books of all projects until a day that is over."""
-
-    form_class = ClosingForm
-    template_name = "projects/books_close.html"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            allow(permissions.authorises, None, request.user)
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        closed = ClosedPeriod.objects.select_related("by")[:50]
-        return super().get_context_data(closed=closed, **kwargs)
-
-    def act(self, form: ClosingForm) -> HttpResponse:
-        said = form.cleaned_data
-        funding.close_period(said["until"], by=self.request.user, because=said["because"])
-        day = date_format(said["until"], "SHORT_DATE_FORMAT")
-        done = _("The books are closed until %(day)s.") % {"day": day}
-        messages.success(self.request, done)
-        return redirect("projects:books_close")
 
 
 class CorrectionCreateView(MoneyForm):
