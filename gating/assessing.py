@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import acts, clock, history, turns
@@ -11,7 +12,7 @@ from core.models import User
 from core.refusals import Denied, Refused
 from core.steps import allow, create
 from gating import permissions, rating
-from gating.checklists import computed
+from gating.checklists import computed, exemption_barred
 from gating.models.assessment import Assessment, Clarification, Rating
 from gating.models.items import Exemption, ReviewItem
 from gating.models.review import GateReview
@@ -85,6 +86,9 @@ def rate(assessment: Assessment, rows: Iterable[dict[str, Any]], *, by: User) ->
     acts.refuse_if_barred(by, review.dossier, "assesses")
     if assessment.state != Assessment.States.DECLARED or review.state != "in_assessment":
         raise Refused(_("Ratings are written while the review is in assessment, until the seal."))
+    rows = list(rows)
+    if reasons := past_actions(review, rows, "value"):
+        raise Refused(*reasons)
     for row in rows:
         key = {"assessment": assessment, "item": row["item"]}
         if not row["value"]:
@@ -93,6 +97,18 @@ def rate(assessment: Assessment, rows: Iterable[dict[str, Any]], *, by: User) ->
         Rating.objects.update_or_create(
             **key, defaults={name: row[name] for name in ("value", "note", "action", "action_due")}
         )
+
+
+def past_actions(review: GateReview, rows: Iterable[dict[str, Any]], name: str) -> list[str]:
+    """A sentence for each amber rating whose action would be due on a day that is over."""
+    today = clock.today(review.project.institution)
+    return [
+        _("%(code)s: the action is due on %(day)s, a day that is over. Choose a day to come.")
+        % {"code": row["item"].criterion.code,
+           "day": date_format(row["action_due"], "SHORT_DATE_FORMAT")}
+        for row in rows
+        if row[name] == rating.AMBER and row["action_due"] and row["action_due"] < today
+    ]  # fmt: skip
 
 
 def progress(assessment: Assessment) -> tuple[int, int]:
@@ -112,6 +128,9 @@ def consolidate(
     allow(permissions.leads, review, by)
     if review.state != "in_assessment" or review.sheets_in_at is None:
         raise Refused(_("The report is written once every assessor has sealed their ratings."))
+    rows = list(rows)
+    if reasons := past_actions(review, rows, "rating"):
+        raise Refused(*reasons)
     for row in rows:
         item: ReviewItem = row["item"]
         for name in ("rating", "rating_reason", "action", "action_due"):
@@ -193,8 +212,11 @@ TALKING = ("submitted", "in_assessment", "report_drafted", "factual_check", "bef
 
 
 @transaction.atomic
-def ask_exemption(item: ReviewItem, reason: str, *, by: User) -> Exemption:
-    """Ask that a criterion which plainly does not apply needs no evidence. Raises Refused."""
+def ask_exemption(
+    item: ReviewItem, reason: str, *, by: User, ground: str = "not_applicable"
+) -> Exemption:
+    """Ask that a criterion needs no evidence: it plainly does not apply (the lead decides), or it
+    cannot be met yet (the board decides). Raises Refused."""
     review = _fresh(item.review)
     allow(permissions.manages, review, by)
     if not review.collects:
@@ -203,10 +225,20 @@ def ask_exemption(item: ReviewItem, reason: str, *, by: User) -> Exemption:
         raise Refused(
             _("%(code)s is never waived: show evidence for it.") % {"code": item.criterion.code}
         )
-    if item.exempt or item.exemptions.filter(state="asked").exists():
+    if exemption_barred(item):
+        raise Refused(
+            _("%(code)s is a duty on the law, security or accessibility: once real users are "
+              "served it has no exemption.") % {"code": item.criterion.code}
+        )  # fmt: skip
+    if item.exempt or item.exemptions.filter(state__in=["asked", "referred"]).exists():
         raise Refused(_("An exemption was asked for already."))
-    row = Exemption(item=item, reason=reason, asked_by=by, asked_at=clock.now())
-    return create(row, by=by, because=reason, details={"criterion": item.criterion.code})
+    at_risk = ground == Exemption.Ground.RISK
+    row = Exemption(
+        item=item, reason=reason, ground=ground, asked_by=by, asked_at=clock.now(),
+        state=Exemption.States.REFERRED if at_risk else Exemption.States.ASKED,
+    )  # fmt: skip
+    return create(row, by=by, because=reason,
+                  details={"criterion": item.criterion.code, "ground": ground})  # fmt: skip
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Setting up boards and their seats: every change an event in the board's own case."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,12 +15,12 @@ from core.refusals import Refused
 from core.steps import allow
 from gating import counting, routing
 from gating import permissions_boards as permissions
-from gating.models import Board, BoardSeat, Meeting, Motion
+from gating.models import Board, BoardSeat, EmergencyException, Extension, Meeting, Motion
 from gating.models.board import places
 from projects.models import AuthorityBand, TierBand
 
 RULES = ("name", "parent", "minimum", "quorum", "majority_of", "majority_share", "strict",
-         "casting_vote", "single_decider")  # fmt: skip
+         "casting_vote", "single_decider", "notice_days", "objection_days")  # fmt: skip
 
 
 @transaction.atomic
@@ -54,7 +54,7 @@ def faults_of(board: Board) -> list[str]:
     above = routing.above(places([*others, board]), board.code)
     if board.parent is not None and (board.parent == board or board.code in above):
         found.append(_("A board cannot stand above itself."))
-    if board.code == "new":
+    if board.code in ("new", "authority"):
         found.append(_("This code is an address of ours; choose another."))
     if board.pk is None and Board.objects.filter(code=board.code).exists():
         found.append(_("The code %(code)s is taken; choose another.") % {"code": board.code})
@@ -103,6 +103,35 @@ def seat_faults(row: BoardSeat) -> list[str]:
     return found
 
 
+@transaction.atomic
+def set_limit(
+    board: Board, currency: str, *, up_to: int | None, none: bool, starts: date, because: str,
+    by: User,
+) -> AuthorityBand:  # fmt: skip
+    """Set up to which whole-life cost, in minor units, a board decides from a day on.
+
+    `up_to` None is without limit, `none` ends its authority. Earlier decisions keep the version in
+    effect on their day. Raises Refused for a day that is over, or without a reason.
+    """
+    allow(permissions.sets_up_boards, board, by)
+    history.lock(board.dossier)
+    found = []
+    if starts < clock.today():
+        found.append(_("Authority changes today or later: earlier decisions keep theirs."))
+    if not because.strip():
+        found.append(_("Say on what the change is based; it stands in the history."))
+    if found:
+        raise Refused(*found)
+    band = AuthorityBand(
+        board_code=board.code, currency=currency, up_to=None if none else up_to, none=none,
+        starts=starts, because=because.strip(), set_by=by, set_at=clock.now(),
+    )  # fmt: skip
+    band.save()
+    told = {"currency": currency, "up_to": band.up_to, "none": none, "starts": str(starts)}
+    history.record("gating.board.authority", board, by=by, because=because, details=told)
+    return band
+
+
 FIRST = (
     ("COUNCIL", gettext_noop("Digital government council"), "", 3, False),
     ("ICT", gettext_noop("ICT sub-commission"), "COUNCIL", 3, False),
@@ -130,13 +159,13 @@ def put_in_place() -> None:
             )  # fmt: skip
     rows = TierBand.objects.values_list("currency", "tier__code", "from_cost")
     starts = {(currency, tier): start for currency, tier, start in rows}
+    present = set(AuthorityBand.objects.values_list("board_code", "currency"))
     for currency in {currency for currency, _tier in starts}:
         medium, large = starts.get((currency, "medium"), 0), starts.get((currency, "large"), 0)
         limits = {"CHAIR": max(medium - 1, 0), "ICT": large * ICT_LIMIT, "COUNCIL": None}
         for code, limit in limits.items():
-            AuthorityBand.objects.get_or_create(
-                board_code=code, currency=currency, defaults={"up_to": limit}
-            )
+            if (code, currency) not in present:
+                AuthorityBand.objects.create(board_code=code, currency=currency, up_to=limit)
 
 
 def refresh(boards: Iterable[Board]) -> None:
@@ -150,6 +179,19 @@ def refresh(boards: Iterable[Board]) -> None:
         Motion.objects.undecided().filter(board__in=boards).select_related(*Motion.step_related)
     ):
         turns.refresh(motion)
+    if boards:
+        _refresh_wishes(boards)
+
+
+def _refresh_wishes(boards: list[Board]) -> None:
+    """Who decides on more time for a condition, or on an emergency exception, sits in a seat."""
+    asked = Extension.objects.filter(state=Extension.States.ASKED,
+                                     condition__motion__board__in=boards)  # fmt: skip
+    for wish in asked.select_related(*Extension.step_related):
+        turns.refresh(wish)
+    undecided = EmergencyException.objects.undecided()  # of a board, or of one beneath it
+    for exception in undecided.select_related(*EmergencyException.step_related):
+        turns.refresh(exception)
 
 
 def boards_changing_today() -> list[Any]:

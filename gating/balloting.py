@@ -12,11 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import clock
 from core.refusals import requires
-from gating import counting, seating
+from gating import counting, matters, seating
 
 ESCALATION_DAYS = 30
 """Days after which a review that a board voted on without a result goes to the one above."""
+LIVE = ("scheduled", "noticed", "in_session")
+"""States of a meeting that is not over."""
 SECRETARIAT = gettext_lazy("the secretariat")
 CHAIR = gettext_lazy("who presides")
 
@@ -36,6 +39,11 @@ def motion_whole(motion: Any) -> list[str]:
         found.append(_("Only an approval with conditions has conditions: remove them."))
     if motion.outcome == "waive" and not (motion.risk_owner_id and motion.waived_until):
         found.append(_("Name who bears the risk, and until when the condition is waived."))
+    if motion.matter:
+        matter = matters.of(motion)
+        found += matter.whole(motion)
+        if matter.asks_risk and not (motion.risk_owner_id and motion.waived_until):
+            found.append(_("Name who bears the risk, and until when."))
     for draft in drafts:
         found += condition_faults(draft)
     return found
@@ -53,6 +61,8 @@ def condition_faults(draft: Any) -> list[str]:
 
 @requires(gettext_lazy("What it is about waits for this board's decision."), who=SECRETARIAT)
 def awaits_decision(motion: Any) -> list[str]:
+    if motion.matter:
+        return matters.of(motion).faults(motion.matter_row)
     if motion.condition is not None:
         return (
             [] if motion.condition.waivable else [_("The condition cannot be waived (any more).")]
@@ -67,15 +77,39 @@ def meeting_in_session(motion: Any) -> bool:
     return motion.meeting is None or motion.meeting.state == "in_session"
 
 
+@requires(gettext_lazy("The deadline of the votes in writing lies ahead."), who=SECRETARIAT)
+def before_deadline(motion: Any) -> bool:
+    return not _in_writing(motion) or motion.meeting.at > clock.now()
+
+
+@requires(gettext_lazy("Votes in writing are closed by the clock, when their deadline has come."))
+def after_deadline(motion: Any) -> bool:
+    return not _in_writing(motion) or motion.meeting.at <= clock.now()
+
+
+def _in_writing(motion: Any) -> bool:
+    return bool(motion.meeting is not None and motion.meeting.written)
+
+
 @requires(gettext_lazy("Enough seats that may vote are there."), who=CHAIR)
 def quorum_there(motion: Any) -> list[str]:
     standing = quorum_of(motion)
     if standing["present"] >= standing["required"]:
         return []
-    return [
-        _("There is no quorum: %(present)s seats may vote here, and %(required)s are required.")
-        % standing
-    ]  # fmt: skip
+    found = _("There is no quorum: %(present)s seats may vote here, and %(required)s are required.")
+    reasons = [found % standing]
+    if names := alternates_to_call(motion):
+        call = _("Call the alternates who may still come: %(names)s.")
+        reasons.append(call % {"names": ", ".join(names)})
+    return reasons
+
+
+def alternates_to_call(motion: Any) -> list[str]:
+    """Alternates of seats in which nobody sits now, who themselves take part."""
+    empty = {sitting.seat for sitting in motion.sittings() if sitting.user is None}
+    excluded, seats = motion.excluded(), motion.board.seats_on(clock.today())
+    able = [seat for seat in seats if seat.alternate_id and seat.alternate_id not in excluded]
+    return [str(seat.alternate) for seat in able if seat.pk in empty]
 
 
 def quorum_of(motion: Any) -> dict[str, int]:
@@ -84,6 +118,19 @@ def quorum_of(motion: Any) -> dict[str, int]:
     there = sum(sitting.standing == seating.ELIGIBLE for sitting in sittings)
     required = counting.required(len(sittings), board.minimum, board.quorum)
     return {"present": there, "required": required, "seats": len(sittings)}
+
+
+@requires(gettext_lazy("So many take no part that the alternates do not make up a quorum."))
+def quorum_out_of_reach(motion: Any) -> bool:
+    """Whether no quorum can be reached even if everybody named attends, for want of who may vote.
+
+    Seats that nobody fills are no reason: an administrator fills them.
+    """
+    board, places = motion.board, motion.board.places_on(clock.today())
+    needed = counting.required(len(places), board.minimum, board.quorum)
+    able = seating.sit(places, None, motion.excluded())
+    there = sum(sitting.standing == seating.ELIGIBLE for sitting in able)
+    return there < needed <= len(places)
 
 
 # How seats stand
@@ -183,6 +230,9 @@ def roll_call(motion: Any) -> list[dict[str, Any]]:
 
 def turns_of(motion: Any, turn: Callable[..., Any]) -> list[Any]:
     """Whose turn it is while a motion is as it is."""
+    if motion.state in ("drafted", "tabled") and _goes_up(motion):
+        url = reverse("gating:motion_hand_up", kwargs={"pk": motion.pk})
+        return [turn("hand_up", "role:secretariat", url=url)]
     if motion.state == "drafted":
         return [turn("table", "role:secretariat")]
     if motion.state == "tabled":
@@ -195,18 +245,30 @@ def turns_of(motion: Any, turn: Callable[..., Any]) -> list[Any]:
     return found + _again(motion, turn)
 
 
+def _goes_up(motion: Any) -> bool:
+    return motion.board.parent_id is not None and quorum_out_of_reach(motion)
+
+
 def _again(motion: Any, turn: Callable[..., Any]) -> list[Any]:
     """What was not decided is put to the board again; after 30 days, to the one above it."""
     if not motion.still_waits() or motion.result == "carried":
         return []
+    if motion.matter:
+        return []  # the row itself says that a motion is to be drafted
     url = reverse("gating:motion_create", kwargs={"pk": motion.review_id})
     if motion.decided_at is None:
         return [turn("draft_motion", "role:secretariat", url=url)]
-    due = motion.decided_at + timedelta(days=ESCALATION_DAYS)
+    due = motion.decided_at
+    if not _goes_up(motion):
+        due += timedelta(days=ESCALATION_DAYS)
     return [turn("refer", "role:secretariat", due, url=url)]
 
 
 def _opening(motion: Any, turn: Callable[..., Any]) -> list[Any]:
+    if motion.meeting is not None and motion.meeting.state not in LIVE:
+        return [turn("take_back", "role:secretariat")]
+    if _in_writing(motion):
+        return []
     person = motion.president()
     due = motion.meeting.at if motion.meeting else None
     return [turn("open", f"user:{person}" if person else "role:secretariat", due)]
@@ -215,6 +277,9 @@ def _opening(motion: Any, turn: Callable[..., Any]) -> list[Any]:
 def _voting(motion: Any, turn: Callable[..., Any]) -> list[Any]:
     voted = {vote.seat_id for vote in motion.votes.all() if vote.choice}
     open_seats = [s for s in motion.sittings() if s.user and s.seat not in voted]
-    found = [turn("vote", f"user:{s.user}", capacity="votes") for s in open_seats]
+    due = motion.meeting.at if _in_writing(motion) else None
+    found = [turn("vote", f"user:{s.user}", due, capacity="votes") for s in open_seats]
+    if _in_writing(motion):
+        return found
     person = motion.president()
     return found + ([turn("close", f"user:{person}")] if person else [])

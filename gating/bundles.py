@@ -14,7 +14,7 @@ def bundle_of(review: Any) -> dict[str, Any]:
     )
     return {
         "review": review.ref,
-        "gate": review.gate.code,
+        "gate": " ".join(gate.code for gate in review.gates),
         "tier": review.tier.code,
         "criteria": [_criterion(item) for item in items],
     }

@@ -1,15 +1,19 @@
 """What must be so before a review goes on: the conditions of its steps, each with sentences."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.refusals import requires
 from gating import rating, seeing
+from gating.standard_files import FIXED_DUTY
+from projects import reports
 from projects.models.tier import discipline_name
 
 
@@ -30,7 +34,7 @@ LEAD, OWNER = gettext_lazy("lead assessor"), gettext_lazy("certifying owner")
 def stage_fits(review: Any) -> list[str]:
     """The gate is the next one, or one just passed that is run again."""
     project, gate = review.project, review.gate
-    if project.stage in (gate.stage, gate.opens):
+    if project.stage in (gate.stage, *(one.opens for one in review.gates)):
         return []
     return [
         _("%(gate)s is not the gate of a project in the stage “%(stage)s”.")
@@ -54,24 +58,27 @@ def checklist_complete(review: Any) -> list[str]:
     return [
         lack for item in items_with_evidence(review)
         if item.mandatory and not item.exempt
-        and (lack := missing(item, today, item.evidence.all()))
+        and (lack := missing(item, today, item.links.all()))
     ]  # fmt: skip
 
 
 def items_with_evidence(review: Any) -> Any:
     """The review's criteria with all their evidence, in three queries."""
-    return review.items.select_related("criterion").prefetch_related("evidence")
+    return review.items.select_related("criterion").prefetch_related("links__evidence")
 
 
-def missing(item: Any, today: Any, evidence: Iterable[Any]) -> str:
-    """The sentence that says why nothing of this evidence speaks for a criterion, or no text."""
-    shown = [found for found in evidence if found.state != "superseded"]
-    if any(found.stands_on(today) for found in shown):
+def missing(item: Any, today: Any, links: Iterable[Any]) -> str:
+    """The sentence that says why nothing of what is shown for a criterion speaks for it, or no
+    text. What shows only a part of it does not do alone."""
+    there = [link for link in links if link.evidence.state != "superseded"]
+    whole = [link.evidence for link in there if not link.partly]
+    if any(found.stands_on(today) for found in whole):
         return ""
-    named = {"code": item.criterion.code, "title": item.criterion.title}
-    if not shown:
-        return _("%(code)s %(title)s: there is no evidence.") % named
-    states = {found.state for found in shown}
+    named = {"code": item.criterion.code, "title": item.criterion.own_title}
+    if not whole:
+        part = _("%(code)s %(title)s: what is shown speaks for a part of it only.")
+        return (part if there else _("%(code)s %(title)s: there is no evidence.")) % named
+    states = {found.state for found in whole}
     if "draft" in states:
         return _("%(code)s %(title)s: its evidence is a draft; hand it in.") % named
     if "queried" in states:
@@ -83,7 +90,7 @@ def missing(item: Any, today: Any, evidence: Iterable[Any]) -> str:
 
 @requires(gettext_lazy("No exemption is still to be decided."), who=SECRETARIAT, where=_page)
 def exemptions_decided(review: Any) -> bool:
-    return not review.items.filter(exemptions__state="asked").exists()
+    return not review.items.filter(exemptions__state__in=["asked", "referred"]).exists()
 
 
 @requires(gettext_lazy("No condition that fell due is open."), who=MANAGER, where=_project_page)
@@ -96,12 +103,34 @@ def conditions_met(review: Any) -> list[str]:
 @requires(gettext_lazy("The project is on no hold but one that this gate ends."), who=SECRETARIAT,
           where=_project_page)  # fmt: skip
 def no_foreign_hold(review: Any) -> list[str]:
-    holds = review.project.holds_active().exclude(cure="gate", gate=review.gate.code)
+    """A gate that cures a hold, and those on the way to it, are not blocked by that hold."""
+    holds = review.project.holds_active().exclude(cure="gate", gate__gte=review.gate.code)
     return [_("The project is on hold: %(reason)s") % {"reason": hold.reason} for hold in holds]
 
 
+def _reports_page(review: Any) -> str:
+    """The page on which the oldest overdue report is written, or all of the project's."""
+    late = reports.missing(review.project)
+    if late:
+        return str(late[0].get_absolute_url())
+    return reverse("projects:project_reports", kwargs={"ref": review.project.ref})
+
+
+@requires(gettext_lazy("No forecast report of the project is overdue."), who=MANAGER,
+          where=_reports_page)  # fmt: skip
+def reports_current(review: Any) -> list[str]:
+    """A sentence for each report whose due day is over and that its owner has not certified."""
+    return [
+        _("The forecast report %(report)s was due on %(day)s: the manager writes it, the owner "
+          "certifies it.")
+        % {"report": report.title_for_people(), "day": date_format(report.due_on,
+           "SHORT_DATE_FORMAT")}
+        for report in reports.missing(review.project)
+    ]  # fmt: skip
+
+
 SUBMISSION = [stage_fits, version_pinned, checklist_complete, exemptions_decided, conditions_met,
-              no_foreign_hold]  # fmt: skip
+              reports_current, no_foreign_hold]  # fmt: skip
 """All that must be so when a review is prepared, and again when it is certified."""
 
 
@@ -111,13 +140,12 @@ SUBMISSION = [stage_fits, version_pinned, checklist_complete, exemptions_decided
 @requires(gettext_lazy("Every discipline has its assessor, and one of them leads."),
           who=SECRETARIAT, where=_page)  # fmt: skip
 def disciplines_filled(review: Any) -> list[str]:
-    rule = review.gate.rules.filter(tier=review.tier_id).first()
     awaited = review.assessments.filter(state__in=["invited", *seeing.ADMITTED])
     there = list(awaited.values_list("disciplines", "lead"))
     disciplines = {name for names, _lead in there for name in names}
     found = [
         _("There is no assessor for: %(discipline)s") % {"discipline": discipline_name(name)}
-        for name in (rule.disciplines if rule else []) if name not in disciplines
+        for name in review.disciplines() if name not in disciplines
     ]  # fmt: skip
     if not any(lead for _names, lead in there):
         found.append(_("There is no lead assessor."))
@@ -250,7 +278,8 @@ def facts_settled(review: Any) -> list[str]:
 
 @requires(gettext_lazy("Every condition precedent is closed or waived."), who=OWNER, where=_page)
 def precedents_closed(review: Any) -> list[str]:
-    open_ones = review.conditions.filter(kind="precedent", met_at=None)
+    today = clock.today(review.project.institution)
+    open_ones = review.conditions.filter(kind="precedent").lacking(today)
     return [_("Before it enters force: %(text)s") % {"text": row.text} for row in open_ones]
 
 
@@ -266,11 +295,36 @@ def validity_over(review: Any) -> bool:
 
 # Exemptions
 
+ON_THE_LAW = re.compile(
+    r"\blaws?\b|\blegal|\blawful|\bregulat|\bprivacy|\bdata protection|\bley(?:es)?\b|"
+    r"\bjur[ií]dic|\bnormativ|\bprivacidad|\bprotecci[oó]n de (?:los )?datos",
+    re.IGNORECASE,
+)
+"""Words of title or topic that speak of a duty under the law, in English and Spanish."""
+SERVING = ("beta", "live")
+"""Stages that a service leaves once it serves real users."""
+
 
 @requires(
     gettext_lazy(
-        "A criterion on accessibility or security, or one that is never waived, has no exemption."
+        "A criterion on accessibility or security, or one that is never waived, has no exemption; "
+        "nor has one on the law once real users are served."
     )
 )
 def may_be_exempt(exemption: Any) -> bool:
-    return not exemption.item.non_waivable
+    return not exemption_barred(exemption.item)
+
+
+def exemption_barred(item: Any) -> bool:
+    """Whether a criterion has no exemption: never waived, or a duty of a service in use."""
+    if item.non_waivable:
+        return True
+    if not set(SERVING) & set(item.review.gate.leaves):
+        return False
+    said = f"{item.criterion.title} {item.criterion.topic}"
+    return bool(FIXED_DUTY.search(said) or ON_THE_LAW.search(said))
+
+
+@requires(gettext_lazy("Its last day is over."))
+def exemption_over(exemption: Any) -> bool:
+    return exemption.expires_at is not None and clock.now() >= exemption.expires_at

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 CHOICES = ("for", "against", "abstain")
 STANDINGS = (*CHOICES, "recused", "absent")
+LARGEST = 10**100
+"""No board has more seats; larger numbers are a slip, and too long to write down."""
 _FRACTION = re.compile(r"[0-9]{1,1000}(/[0-9]{1,1000})?", re.ASCII)
 
 
@@ -98,10 +100,7 @@ def _check(
 ) -> None:  # fmt: skip
     numbers = {"seats": seats, "minimum": minimum} | {f"votes.{k}": votes[k] for k in STANDINGS}
     for field, number in numbers.items():
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise Uncountable(field, _("write a whole number."))
-        if number < 0:
-            raise Uncountable(field, _("a number of seats is not negative."))
+        _whole(field, number)
     if majority["of"] not in ("cast", "eligible"):
         raise Uncountable("majority.of", _("write cast or eligible."))
     if not isinstance(majority["strict"], bool):
@@ -113,6 +112,15 @@ def _check(
     if total != seats:
         figures = {"total": total, "seats": seats}
         raise Uncountable("votes", _("they add up to %(total)s, not to %(seats)s seats.") % figures)
+
+
+def _whole(field: str, number: Any) -> None:
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise Uncountable(field, _("write a whole number."))
+    if number < 0:
+        raise Uncountable(field, _("a number of seats is not negative."))
+    if number > LARGEST:
+        raise Uncountable(field, _("the number is too large."))
 
 
 FIELDS = ("seats", "minimum", "quorum", "majority", "casting_vote", "votes")

@@ -7,30 +7,39 @@ are the same in every language.
 from typing import Any
 
 from core.history import stamp
-from gating import balloting
+from gating import balloting, matters
+from projects import variance
 
 FORM = "compuerta decision record 1"
 
 
 def facts(motion: Any, *, code: str, case: Any) -> dict[str, Any]:
     """The facts of a carried motion; `case` is the dossier, whose head seals what came before."""
-    return {
+    found = {
         "form": FORM, "code": code, "motion": motion.ref, "outcome": motion.outcome,
         "text": motion.text, "decided_at": stamp(motion.decided_at),
-        "project": _project(motion.project), "board": _board(motion),
-        "review": _review(motion.review) if motion.review else None,
+        "project": _project(motion.project) if motion.project else None, "board": _board(motion),
+        "review": review_facts(motion.review) if motion.review else None,
         "conditions": _conditions(motion), "waiver": _waiver(motion),
         "rule": motion.rule, "tally": motion.tally, "seats": _seats(motion),
         "recusals": _recusals(motion), "tranche": _tranche(motion),
         "chain": {"case": case.ref, "events": case.count, "head": case.head},
     }  # fmt: skip
+    if motion.matter:
+        told = matters.of(motion).facts(motion.matter_row)
+        until = str(motion.waived_until or "")
+        found["matter"] = {"kind": motion.matter, "facts": told, "until": until,
+                           "risk_owner": str(motion.risk_owner or "")}  # fmt: skip
+    return found
 
 
 def _project(project: Any) -> dict[str, Any]:
     where = project.institution
     return {"ref": project.ref, "title": project.title, "institution": str(where or ""),
             "cost": project.cost, "currency": project.currency,
-            "tier": project.tier.code if project.tier else ""}  # fmt: skip
+            "tier": project.tier.code if project.tier else "",
+            "variance": [cell if cell is None else str(cell)
+                         for cell in variance.of(project).cells()]}  # fmt: skip
 
 
 def _board(motion: Any) -> dict[str, Any]:
@@ -40,10 +49,11 @@ def _board(motion: Any) -> dict[str, Any]:
             "place": meeting.place if meeting else ""}  # fmt: skip
 
 
-def _review(review: Any) -> dict[str, Any]:
+def review_facts(review: Any) -> dict[str, Any]:
     items = review.items.select_related("criterion__standard").order_by("position")
     return {
-        "ref": review.ref, "gate": review.gate.code, "attempt": review.attempt,
+        "ref": review.ref, "attempt": review.attempt,
+        "gate": " ".join(gate.code for gate in review.gates),
         "submitted_at": stamp(review.submitted_at) if review.submitted_at else "",
         "bundle_hash": review.bundle_hash, "overall": review.overall,
         "computed": review.computed, "overall_reason": review.overall_reason,

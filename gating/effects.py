@@ -18,6 +18,13 @@ CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Signs of a record's code: none that is mistaken for another."""
 
 
+moved: list[Callable[[Any], None]] = []
+"""What looks again when a review begins or ends: called with the review."""
+opening: list[Callable[..., None]] = []
+"""What else happens when a gate is exercised, before its tranche is committed: called with the
+review, `by` and `because`."""
+
+
 def turns_of(review: Any, turn: Callable[..., Any]) -> list[Any]:
     """Whose turn it is while a review is as it is."""
     rows = _TURNS.get(review.state)
@@ -163,8 +170,23 @@ def settle(review: Any, outcome: str) -> None:
 
 
 def cure_holds(review: Any, *, by: Any, because: str) -> None:
-    """Holds that name this gate as their cure end."""
-    holds.cured_by_gate(review.project, review.gate.code, by=by, because=because)
+    """Holds that name this gate as their cure end, and the change that it decides is approved."""
+    for gate in review.gates:
+        holds.cured_by_gate(review.project, gate.code, by=by, because=because)
+    decide_change(review, "approve", by=by, because=because)
+
+
+def look_again(review: Any) -> None:
+    """Whose turn it is elsewhere may have moved on with this review."""
+    for look in moved:
+        look(review)
+
+
+def decide_change(review: Any, name: str, *, by: Any, because: str) -> None:
+    """Approve or reject the critical change for which the gate is run again, if there is one."""
+    waiting = review.project.changes.filter(state="before_board", band="critical")
+    for change in waiting.filter(gate__in=[gate.code for gate in review.gates]):
+        perform(change, name, by=by, because=because or review.ref)
 
 
 def hold_for_gate(review: Any, *, by: Any, because: str) -> None:
@@ -178,15 +200,18 @@ def open_gate(review: Any, *, by: Any, because: str) -> None:
 
     The first time through G1 the first baseline is set and the decided budget approved.
     """
-    project, gate = review.project, review.gate
-    again = project.stage == gate.opens
-    name = "begin_closing" if gate.opens == "closing" else f"open_{gate.opens}"
+    for also in opening:
+        also(review, by=by, because=because)
+    project, last = review.project, review.last_gate
+    again = project.stage == last.opens
+    name = "begin_closing" if last.opens == "closing" else f"open_{last.opens}"
     project = review.project = perform(project, name, by=by, because=because)
-    if gate.opens == FIRST_STAGE and not again:
+    if review.gate.opens == FIRST_STAGE and not again:
         baselines.set_first(project, by=by, because=because)
         tranches.approve_plan(project, by=by, because=because, amount=review.budget)
-    if not again or _planned_anew(project, gate):
-        tranches.commit(project, gate.code, by=by, because=because)
+    for gate in review.gates:
+        if not again or _planned_anew(project, gate):
+            tranches.commit(project, gate.code, by=by, because=because)
 
 
 def _planned_anew(project: Any, gate: Any) -> bool:

@@ -15,7 +15,7 @@ from gating.models.evidence import Evidence, ItemEvidence
 from gating.models.items import ReviewItem
 from gating.models.review import UNDECIDED
 
-COPIED = ("kind", "title", "note", "url", "snapshot_text", "commit", "metric_name",
+COPIED = ("kind", "title", "note", "url", "snapshot_text", "commit", "sprint", "metric_name",
           "metric_value", "metric_unit", "metric_on", "statement", "signed_by", "valid_until",
           "label")  # fmt: skip
 """What a form may set, and what a new version begins with."""
@@ -81,7 +81,10 @@ def renew(
     evidence = create(evidence, by=by, because=because, details={"supersedes": earlier.pk})
     now = clock.now()
     for link in earlier.links.filter(item__review__state__in=UNDECIDED):
-        ItemEvidence.objects.create(item_id=link.item_id, evidence=evidence, by=by, at=now)
+        ItemEvidence.objects.create(
+            item_id=link.item_id, evidence=evidence, by=by, at=now, reused=link.reused,
+            partly=link.partly, origin_id=link.origin_id, equivalence_id=link.equivalence_id,
+        )  # fmt: skip
     return perform(evidence, "submit", by=by, because=because) if hand_in else evidence
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.models import User
-from gating.models import Gate, ReviewItem, Standard
+from gating.models import Exemption, Gate, ReviewItem, Standard
 from projects.models import Tier
 from projects.models.tier import discipline_name
 
@@ -42,6 +42,18 @@ class TextForm(forms.Form):
     def __init__(self, *args: Any, label: Any, help_text: Any = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label, self.fields["text"].help_text = label, help_text
+
+
+class ExemptionForm(TextForm):
+    """Why a criterion needs no evidence, and on what ground: that decides who decides."""
+
+    ground = forms.ChoiceField(
+        label=_("On what ground"), choices=Exemption.Ground.choices, widget=forms.RadioSelect,
+        initial=Exemption.Ground.NOT_APPLICABLE,
+        help_text=_("What plainly does not apply, the lead assessor decides. Anything else is "
+                    "decided by the board, which names who bears the risk and until when."),
+    )  # fmt: skip
+    field_order = ["ground", "text"]
 
 
 class ClarificationForm(TextForm):
@@ -85,8 +97,7 @@ class InviteForm(forms.Form):
         self.fields["person"].queryset = people.exclude(
             pk__in=[person for person in own if person]
         ).exclude(pk__in=there.values("assessor"))
-        rule = review.gate.rules.filter(tier=review.tier_id).first()
-        asked = rule.disciplines if rule else []
+        asked = review.disciplines()
         names = [*asked, *(name for name in DISCIPLINES if name not in asked)]
         self.fields["disciplines"].choices = [(name, discipline_name(name)) for name in names]
         self.today = clock.today(project.institution)

@@ -1,6 +1,6 @@
 """Forms of boards: their rules and seats, meetings, motions, votes, answers to conditions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.documents import DocumentField
 from core.models import User
+from gating import matters
 from gating.models import Board, BoardSeat, Condition, Motion, MotionCondition
 from gating.models.vote import Choice
 
@@ -35,7 +36,7 @@ class BoardForm(forms.ModelForm):
         model = Board
         fields = (
             "code", "name", "parent", "minimum", "quorum", "majority_of", "majority_share",
-            "strict", "casting_vote", "single_decider",
+            "strict", "casting_vote", "single_decider", "notice_days", "objection_days",
         )  # fmt: skip
         help_texts = {
             "code": _("Short and without spaces; it stands in references and never changes."),
@@ -93,20 +94,6 @@ class MeetingForm(forms.Form):
         return {"at": at, "place": found["place"]}
 
 
-class AgendaForm(forms.Form):
-    """A review that goes on the agenda."""
-
-    review = forms.TypedChoiceField(label=_("Review"), coerce=int)
-
-    def __init__(self, *args: Any, candidates: list[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rows = {row.pk: row for row in candidates}
-        self.fields["review"].choices = [(row.pk, row.title_for_people()) for row in candidates]
-
-    def clean_review(self) -> Any:
-        return self.rows[self.cleaned_data["review"]]
-
-
 class AttendanceForm(forms.Form):
     """Who attends, among those named for the seats."""
 
@@ -138,7 +125,7 @@ class MotionForm(forms.Form):
     board = forms.ChoiceField(label=_("Board"), widget=forms.RadioSelect)
     outcome = forms.ChoiceField(
         label=_("Proposed decision"), widget=forms.RadioSelect,
-        choices=[choice for choice in Motion.Outcome.choices if choice[0] != "waive"],
+        choices=[(code, Motion.Outcome(code).label) for code in Motion.REVIEW_OUTCOMES],
     )  # fmt: skip
     text = long_text(
         _("Text of the motion"), help_text=_("As it is put to the vote. The board reads it whole.")
@@ -167,13 +154,45 @@ class MotionEditForm(forms.Form):
 
     def __init__(self, *args: Any, motion: Motion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if motion.review_id is None:
+        self.fields["outcome"].choices = motion.outcomes
+        if len(motion.outcomes) == 1:
             del self.fields["outcome"]
         if motion.board.single_decider:
             del self.fields["meeting"]
         else:
             meetings = motion.board.meetings.to_come().select_related("board")
             self.fields["meeting"].queryset = meetings
+
+
+def to_come(day: date) -> date:
+    """A day that lies ahead; raises ValidationError for any other."""
+    if day <= clock.today():
+        raise forms.ValidationError(gettext("Choose a day to come."), code="past")
+    return day
+
+
+class MatterMotionForm(MotionForm):
+    """A motion on a row of another room; where there is a risk, who bears it and until when."""
+
+    risk_owner = forms.ModelChoiceField(queryset=None, label=_("Who bears the risk"))
+    waived_until = forms.DateField(label=_("Until"), help_text=_("After this day it ends."))
+
+    def __init__(self, *args: Any, matter: matters.Matter, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        outcomes = [(code, Motion.Outcome(code).label) for code in matter.outcomes]
+        self.fields["outcome"].choices = outcomes
+        if len(outcomes) == 1:
+            self.fields["outcome"].initial = outcomes[0][0]
+        self.fields["risk_owner"].queryset = people()
+        if not matter.asks_risk:
+            del self.fields["risk_owner"], self.fields["waived_until"]
+
+    def clean_waived_until(self) -> Any:
+        return to_come(self.cleaned_data["waived_until"])
+
+    def values(self) -> dict[str, Any]:
+        """What the motion says."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "board"}
 
 
 class WaiverForm(forms.Form):
@@ -195,10 +214,7 @@ class WaiverForm(forms.Form):
         self.fields["risk_owner"].queryset = people()
 
     def clean_waived_until(self) -> Any:
-        day = self.cleaned_data["waived_until"]
-        if day <= clock.today():
-            raise forms.ValidationError(gettext("Choose a day to come."), code="past")
-        return day
+        return to_come(self.cleaned_data["waived_until"])
 
     def values(self) -> dict[str, Any]:
         """The board, and what the motion says."""
@@ -211,11 +227,12 @@ class ConditionDraftForm(forms.ModelForm):
 
     class Meta:
         model = MotionCondition
-        fields = ("kind", "text", "owner", "verifier", "due", "non_waivable")
+        fields = ("kind", "text", "owner", "verifier", "due", "every_days", "non_waivable")
         widgets = {"kind": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "verifier": _("Somebody other than the owner."),
             "due": _("Required for a subsequent condition; ends at 24:00 of that day."),
+            "every_days": _("Only of a standing condition; 180 where nothing is said."),
         }
 
     def __init__(self, *args: Any, project: Any, verifiers: Any, **kwargs: Any) -> None:

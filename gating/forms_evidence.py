@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.documents import DocumentField
 from gating.models import Evidence, ReviewItem
+from vendors.models import Sprint
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "document": ("file",),
@@ -18,6 +19,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "commit": ("url", "commit"),
     "metric": ("metric_name", "metric_value", "metric_unit", "metric_on"),
     "attestation": ("statement",),
+    "accepted_sprint": ("sprint",),
 }
 """What a form of each kind asks beside title, note, validity and who may read it."""
 OPTIONAL = {"link": ("snapshot_text", "file"), "data_set": ("url",), "recording": ("file", "url")}
@@ -31,6 +33,13 @@ class CriteriaField(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, item: ReviewItem) -> str:
         return str(item.criterion)
+
+
+class SprintField(forms.ModelChoiceField):
+    """An accepted sprint of the project, by its order, number and goal."""
+
+    def label_from_instance(self, sprint: Sprint) -> str:
+        return sprint.title_for_people()
 
 
 class EvidenceForm(forms.Form):
@@ -49,6 +58,10 @@ class EvidenceForm(forms.Form):
     commit = forms.CharField(
         label=_("Commit"), max_length=40, help_text=_("All 40 characters, as git log shows it.")
     )
+    sprint = SprintField(
+        Sprint.objects.none(), label=_("Accepted sprint"),
+        help_text=_("Its commit, its checks and its stories are shown as they were accepted."),
+    )  # fmt: skip
     metric_name = forms.CharField(label=_("What was measured"), max_length=200)
     metric_value = forms.DecimalField(label=_("Value"), max_digits=20, decimal_places=4)
     metric_unit = forms.CharField(label=_("Unit"), max_length=60, help_text=_("For example: %, s."))
@@ -91,6 +104,11 @@ class EvidenceForm(forms.Form):
             del self.fields[name]
         for name in OPTIONAL.get(kind, ()):
             self.fields[name].required = False
+        if "sprint" in self.fields:
+            rows = Sprint.objects.accepted().filter(order__project=project)
+            self.fields["sprint"].queryset = rows.select_related("order")  # type: ignore[attr-defined]
+            if not rows.exists():
+                self.fields["sprint"].help_text = _("No sprint of this project is accepted yet.")
         if "file" in self.fields and has_file:
             self.fields["file"].required = False
             self.fields["file"].label = _("Another file, in place of the one before")

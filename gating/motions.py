@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +14,7 @@ from core.models import Role, RoleGrant, User
 from core.people import on_behalf_of
 from core.refusals import Denied, Refused, requires
 from core.steps import MOVED_ON, allow, create
-from gating import balloting, seeing
+from gating import balloting, matters, seeing
 from gating import permissions_boards as permissions
 from gating.models import Motion, MotionCondition, MotionSeat, Recusal, Vote
 from gating.models.board import competent_board
@@ -29,13 +30,17 @@ def votes(motion: Any, user: Any) -> bool:
 def boards_for(review: Any) -> list[tuple[Any, dict[str, Any]]]:
     """The boards to which a motion on a review may be put, each with the rule that says so.
 
-    That is the competent one; once it voted without a result, the ones above it too.
+    That is the competent one; once it voted without a result, the ones above it too, and only
+    those where recusals leave it no quorum.
     """
-    board, rule = competent_board(review.project, review.gate)
+    board, rule = competent_board(review.project, review.last_gate)
     found = [(board, rule)]
-    if any(motion.came_to_nothing for motion in review.motions.all()):
-        above = {"why": "above", "below": board.code}
-        found += [(row, {**rule, **above, "board": row.code}) for row in board.ancestors()]
+    nothing = [motion for motion in review.motions.all() if motion.came_to_nothing]
+    if nothing:
+        stuck = nothing[-1].board == board and balloting.quorum_out_of_reach(nothing[-1])
+        above = {"why": "quorum" if stuck else "above", "below": board.code}
+        higher = [(row, {**rule, **above, "board": row.code}) for row in board.ancestors()]
+        found = higher if stuck and higher else found + higher
     return found
 
 
@@ -61,13 +66,13 @@ def draft(review: Any, board: Any, *, by: User, **values: Any) -> Motion:
     if faults:
         raise Refused(*faults)
     if review.board_id != board.pk:
-        _refer(review, board, by)
+        refer(review, board, by)
     create(motion, by=by, details={"outcome": motion.outcome, "board": board.code})
     _quiet_earlier(motion)
     return motion
 
 
-def _refer(review: Any, board: Any, by: User) -> None:
+def refer(review: Any, board: Any, by: User) -> None:
     """The review goes to the board above: its people read the papers from now on."""
     review.board = board
     review.save(update_fields=["board"])
@@ -80,6 +85,65 @@ def _quiet_earlier(motion: Motion) -> None:
     turns.refresh(review)
     for earlier in review.motions.exclude(pk=motion.pk).select_related("review", "project"):
         turns.refresh(earlier)
+
+
+def boards_for_matter(row: Any) -> list[tuple[Any, dict[str, Any]]]:
+    """The boards to which a motion on another room's row may be put, each with its rule.
+
+    Once a board voted without a result, the ones above it too. Raises Refused without any board.
+    """
+    matter = matters.find(row._meta.label_lower)
+    if matter is None:
+        raise Refused(_("This is not decided by motion."))
+    found = matter.boards(row)
+    if found is None:
+        found = [competent_board(matter.project(row))]
+    if any(motion.came_to_nothing for motion in matters.motions_of(row)):
+        board, rule = found[0]
+        known = {board.pk for board, _rule in found}
+        above = {"why": "above", "below": board.code}
+        found = found + [(one, {**rule, **above, "board": one.code}) for one in board.ancestors()
+                         if one.pk not in known]  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def propose(row: Any, board: Any, *, by: User, outcome: str, text: str = "",
+            **values: Any) -> Motion:  # fmt: skip
+    """Draft a motion on another room's row that waits for a board (`gating.matters`).
+
+    `values` may be `meeting`, `risk_owner` and `waived_until`. Raises Refused when the row does
+    not wait for a decision, has a motion already, or the board or outcome does not fit it.
+    """
+    matter = matters.find(row._meta.label_lower)
+    if matter is None:
+        raise Refused(_("This is not decided by motion."))
+    project, case = matter.project(row), matter.case(row)
+    history.lock(case)
+    row = matter.row(row.pk)
+    motion = Motion(
+        project=project, case=None if project else case, matter=matter.label, matter_id=row.pk,
+        board=board, outcome=outcome, text=text, drafted_by=by, drafted_at=clock.now(), **values,
+    )  # fmt: skip
+    allow(permissions.prepares_motions, motion, by)
+    motion.rule = next((rule for one, rule in boards_for_matter(row) if one == board), {})
+    if faults := _proposal_faults(matter, row, motion):
+        raise Refused(*faults)
+    create(motion, by=by, details={"outcome": outcome, "board": board.code, "matter": matter.label})
+    turns.refresh(row)
+    return motion
+
+
+def _proposal_faults(matter: matters.Matter, row: Any, motion: Motion) -> list[str]:
+    """Why no such motion may be drafted on another room's row, as sentences."""
+    faults = list(matter.faults(row))
+    if matters.motions_of(row).undecided().exists():
+        faults.append(_("There is a motion on this already: change it, or withdraw it."))
+    if not motion.rule:
+        faults.append(_("This board is not competent for it."))
+    if motion.outcome not in matter.outcomes:
+        faults.append(_("Propose one of the decisions that are open here."))
+    return faults
 
 
 @transaction.atomic
@@ -126,7 +190,8 @@ def verifiers_for(motion: Motion) -> set[int]:
     if motion.review is not None:
         assessed = motion.review.assessments.filter(state__in=seeing.ADMITTED)
         found |= set(assessed.values_list("assessor_id", flat=True))
-    return found - {motion.project.manager_id, motion.project.owner_id}
+    project = motion.project
+    return found - {project.manager_id, project.owner_id} if project else found
 
 
 @transaction.atomic
@@ -292,8 +357,10 @@ def _replace(motion: Motion, by: User) -> None:
 def due_for_escalation() -> Any:
     """Motions without a result for `ESCALATION_DAYS`, not escalated yet."""
     since = clock.now() - timedelta(days=balloting.ESCALATION_DAYS)
-    rows = Motion.objects.filter(decided_at__lte=since, escalated_at=None, review__isnull=False,
-                                 review__state="before_board")  # fmt: skip
+    waiting = Q(review__state="before_board") | Q(
+        matter__gt="", tally__result__in=(Motion.States.TIED, Motion.States.INQUORATE)
+    )
+    rows = Motion.objects.filter(waiting, decided_at__lte=since, escalated_at=None)
     return rows.exclude(tally__result="carried").select_related(*Motion.step_related)
 
 

@@ -16,6 +16,13 @@ def secretariat() -> Any:
     return User.objects.filter(pk__in=held.values("user"))
 
 
+@notify("gating.standard.take_effect", "emails/standard_in_effect.txt")
+def tell_the_editors_that_a_version_is_in_effect(standard: Any) -> People:
+    """Whoever keeps the standards today, and the secretariat."""
+    held = RoleGrant.objects.on(clock.today()).filter(role=Role.EDITOR)
+    return [*User.objects.filter(pk__in=held.values("user")), *secretariat()]
+
+
 def _admitted(review: Any) -> list[User]:
     rows = review.assessments.filter(state__in=("declared", "sealed")).select_related("assessor")
     return [row.assessor for row in rows]
@@ -101,13 +108,18 @@ def tell_that_a_decision_expired(review: Any) -> People:
 
 
 @notify("gating.exemption.create", "emails/exemption_asked.txt")
+@notify("gating.exemption.refer", "emails/exemption_asked.txt")
 def tell_who_decides_on_an_exemption(exemption: Any) -> People:
-    """The secretariat."""
-    return secretariat()
+    """The lead assessor; the secretariat while there is none, and when it goes to the board."""
+    lead = _lead(exemption.review) if exemption.state == exemption.States.ASKED else []
+    return lead or secretariat()
 
 
 @notify("gating.exemption.grant", "emails/exemption_answered.txt")
 @notify("gating.exemption.refuse", "emails/exemption_answered.txt")
+@notify("gating.exemption.grant_by_motion", "emails/exemption_answered.txt")
+@notify("gating.exemption.refuse_by_motion", "emails/exemption_answered.txt")
+@notify("gating.exemption.expire", "emails/exemption_expired.txt")
 def tell_the_manager_of_the_exemption(exemption: Any) -> People:
     """Who asked for it."""
     return [exemption.asked_by]

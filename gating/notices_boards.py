@@ -40,7 +40,7 @@ def tell_voters(motion: Any) -> Iterable[User | None]:
 
 @notify("gating.motion.close", "emails/motion_decided.txt")
 def tell_of_decision(motion: Any) -> Iterable[User | None]:
-    return _project_people(motion.project)
+    return _project_people(motion.project) if motion.project else []
 
 
 @notify("gating.motion.escalate", "emails/motion_escalated.txt")
@@ -48,6 +48,16 @@ def tell_the_board_above(motion: Any) -> Iterable[User | None]:
     above = motion.board.ancestors()
     chairs = User.objects.filter(pk__in=above[0].chairing()) if above else []
     return [*_secretariat(), *chairs]
+
+
+@notify("gating.motion.object", "emails/motion_objected.txt", urgent=True)
+def tell_of_objection(motion: Any) -> Iterable[User | None]:
+    return [*_secretariat(), *_seated(motion.board)]
+
+
+@notify("gating.motion.hand_up", "emails/motion_handed_up.txt", urgent=True)
+def tell_of_handing_up(motion: Any) -> Iterable[User | None]:
+    return tell_the_board_above(motion)
 
 
 @notify("gating.condition.create", "emails/condition_raised.txt")

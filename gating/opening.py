@@ -9,11 +9,11 @@ from core import clock, history
 from core.models import User
 from core.refusals import Refused
 from core.steps import allow, create
-from gating import permissions
-from gating.models.evidence import STANDING, ItemEvidence
+from gating import crosswalking, effects, permissions
 from gating.models.gate import Gate, GateStandard
 from gating.models.items import ReviewItem
 from gating.models.review import UNDECIDED, GateReview
+from projects.models.tailoring import merged
 
 
 def fitting(project: Any) -> list[Gate]:
@@ -32,7 +32,9 @@ def open_review(project: Any, gate: Gate, *, by: User, because: str = "") -> Gat
     project = type(project)._default_manager.select_related("tier", "dossier").get(pk=project.pk)
     review = GateReview(project=project, gate=gate, planned_by=by)
     allow(permissions.manages, review, by)
-    asked = _asked(project, gate)
+    if project.stage == gate.stage:
+        review.also = Gate.objects.filter(code=merged(project, gate.code)).first()
+    asked = _asked(project, review.gates)
     if reasons := _objections(project, gate, asked):
         raise Refused(*reasons)
     earlier = project.reviews.filter(gate=gate).order_by("-attempt").first()
@@ -43,12 +45,14 @@ def open_review(project: Any, gate: Gate, *, by: User, because: str = "") -> Gat
     review = create(review, by=by, because=because, details={"standards": versions})
     _copy_criteria(review, asked)
     carry_over(review, by=by)
+    effects.look_again(review)
     return review
 
 
-def _asked(project: Any, gate: Gate) -> list[GateStandard]:
-    """The standards of a gate for the project's tier; of two rules for one, the tier's own."""
-    rows = gate.standards.filter(standard__state="published").select_related("standard")
+def _asked(project: Any, gates: list[Gate]) -> list[GateStandard]:
+    """The standards of gates for the project's tier; of two rules for one, the tier's own."""
+    rows = GateStandard.objects.filter(gate__in=gates, standard__state="published")
+    rows = rows.select_related("standard").order_by("gate__position", "pk")
     found = {row.standard_id: row for row in rows if row.tier_id is None}
     found |= {row.standard_id: row for row in rows if row.tier_id == project.tier_id is not None}
     return list(found.values())
@@ -78,39 +82,48 @@ def _objections(project: Any, gate: Gate, asked: list[GateStandard]) -> list[str
 
 def _copy_criteria(review: GateReview, asked: list[GateStandard]) -> None:
     """The criteria asked when leaving this stage, in the order of their standards."""
-    leaves = set(review.gate.leaves)
+    leaves, there = review.leaves, review.items.count()
     rows: list[ReviewItem] = []
     for asking in asked:
         for criterion in asking.standard.criteria.all():
             if leaves & set(criterion.stages):
                 fixed = bool(leaves & set(criterion.non_waivable_at))
                 rows.append(
-                    ReviewItem(review=review, criterion=criterion, position=len(rows) + 1,
+                    ReviewItem(review=review, criterion=criterion, position=there + len(rows) + 1,
                                mandatory=asking.mandatory or fixed, non_waivable=fixed)
                 )  # fmt: skip
     ReviewItem.objects.bulk_create(rows)
 
 
-def carry_over(review: GateReview, *, by: User) -> int:
-    """Show again what stood for the same criteria in earlier reviews and is not out of date.
+def add_missing(review: GateReview) -> list[str]:
+    """Add the standards that the review's tier asks and it does not have; returns their codes.
 
-    Submit once: the newest earlier review of the project that had the criterion counts. Returns
-    how many were carried over.
+    A standard that it has in another version stays as it is.
+    """
+    there = set(review.items.values_list("criterion__standard__code", flat=True))
+    asked = [row for row in _asked(review.project, review.gates)
+             if row.standard.code not in there]  # fmt: skip
+    if asked:
+        _copy_criteria(review, asked)
+    return [row.standard.code for row in asked]
+
+
+def carry_over(review: GateReview, *, by: User) -> int:
+    """Show again what stood in earlier reviews for the same or wholly equivalent criteria.
+
+    Submit once: what is not out of date follows by itself, in whatever version or standard the
+    criteria ask the same. Returns how many pieces of evidence were carried over.
     """
     today = clock.today(review.project.institution)
-    items = {item.criterion_id: item for item in review.items.all()}
-    earlier = ItemEvidence.objects.filter(
-        item__review__project=review.project, item__criterion__in=items,
-        evidence__state__in=STANDING,
-    ).exclude(item__review=review).select_related("item", "evidence")  # fmt: skip
-    known, now = set(), clock.now()
-    for link in earlier.order_by("-item__review", "pk"):
-        key = (items[link.item.criterion_id].pk, link.evidence_id)
-        if key not in known and link.evidence.stands_on(today):
-            known.add(key)
-            ItemEvidence.objects.create(item_id=key[0], evidence_id=key[1], by=by, at=now,
-                                        reused=True)  # fmt: skip
-    if known:
+    items = list(review.items.select_related("criterion__standard"))
+    criteria = [item.criterion for item in items]
+    offers = crosswalking.offers_for(criteria, review.project, today, apart_from=review)
+    shown = [
+        crosswalking.attach(item, offer, by=by)
+        for item in items for offer in offers[item.criterion_id] if offer.extent == "whole"
+    ]  # fmt: skip
+    if shown:
         history.record("gating.gatereview.carry_over", review, by=by,
-                       details={"evidence": sorted({proof for _item, proof in known})})  # fmt: skip
-    return len(known)
+                       details={"evidence": sorted({link.evidence_id for link in shown})}
+        )  # fmt: skip
+    return len(shown)

@@ -61,6 +61,15 @@ def leads_or_secretariat(row: Any, user: Any) -> bool:
     return holds(user, "secretariat") or leads(row, user)
 
 
+@requires(_("The lead assessor decides on exemptions; while there is none, the secretariat."))
+def decides_exemptions(exemption: Any, user: Any) -> bool:
+    if leads(exemption, user):
+        return True
+    sheets = _review(exemption).assessments.all()
+    led = any(sheet.lead and sheet.is_admitted for sheet in sheets)
+    return not led and holds(user, "secretariat")
+
+
 @requires(_("Only an assessor who declared to have no conflict, or the secretariat, does this."))
 def questions_evidence(evidence: Any, user: Any) -> bool:
     return holds(user, "secretariat") or evidence.assessors().filter(assessor=user).exists()

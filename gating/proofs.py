@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from core.history import canonical
 from core.refusals import requires
+from vendors.sprint_facts import facts
 
 NEEDED = {
     "document": ("document",),
@@ -17,6 +18,7 @@ NEEDED = {
     "commit": ("url", "commit"),
     "metric": ("metric_name", "metric_value", "metric_unit", "metric_on"),
     "attestation": ("statement", "signed_by_id"),
+    "accepted_sprint": ("sprint_id",),
 }
 """What each kind of evidence needs; a recording needs one of the two."""
 
@@ -30,7 +32,15 @@ def content_complete(evidence: Any) -> list[str]:
     found = [_missing(name) for name in empty]
     if evidence.kind == "link" and not (evidence.document_id or evidence.snapshot_text):
         found.append(_("Add a snapshot of the page, as a file or as text: pages change."))
+    if evidence.kind == "accepted_sprint" and evidence.sprint_id and not _of_project(evidence):
+        found.append(_("Choose a sprint of this project that was accepted."))
     return found
+
+
+def _of_project(evidence: Any) -> bool:
+    """Whether its sprint was accepted, and in an order of its own project."""
+    sprint = evidence.sprint
+    return bool(sprint.accepted and sprint.order.project_id == evidence.project_id)
 
 
 def _missing(name: str) -> str:
@@ -44,13 +54,15 @@ def _missing(name: str) -> str:
         "metric_on": _("Say on which day it was measured."),
         "statement": _("Write the statement."),
         "signed_by_id": _("Name who signs the statement."),
+        "sprint_id": _("Choose a sprint of this project that was accepted."),
     }[name]
 
 
 def content_of(evidence: Any) -> dict[str, Any]:
     """What a version says, files by their SHA-256: the same content gives the same hash."""
     document = evidence.document
-    return {
+    of_kind = {"sprint": facts(evidence.sprint)} if evidence.kind == "accepted_sprint" else {}
+    return of_kind | {
         "kind": evidence.kind, "title": evidence.title, "note": evidence.note,
         "document": document.blob.sha256 if document else "", "url": evidence.url,
         "snapshot": evidence.snapshot_text, "commit": evidence.commit,

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from core import clock, history, money, pdf
 from core.models import Event
-from gating import counting
+from gating import counting, matters
 from gating.models import Condition, GateReview, Motion, MotionSeat, Rating, Record
 from gating.models.vote import Choice, Why
+from projects.tables_changes import told_short
 
 Item = tuple[Any, ...]
 
@@ -78,7 +79,9 @@ def whole_items(record: Record) -> list[Item]:
     if facts["waiver"]:
         items += [("h2", _("Waiver")), ("facts", _waiver(facts["waiver"]))]
     if facts["review"]:
-        items += _review(facts["review"])
+        items += review_items(facts["review"])
+    if facts.get("matter"):
+        items += _matter(facts["matter"])
     items += _conditions(facts["conditions"])
     items += [("h2", _("The count")), ("facts", _count(facts)), _seats(facts)]
     if facts["recusals"]:
@@ -100,11 +103,14 @@ def as_pdf(record: Record) -> bytes:
 def title(record: Record) -> str:
     """The heading of a record."""
     facts = facts_of(record)
-    about = facts["review"]["ref"] if facts["review"] else facts["waiver"]["condition"]
+    if facts.get("matter"):
+        about = facts["matter"]["facts"]["ref"]
+    else:
+        about = facts["review"]["ref"] if facts["review"] else facts["waiver"]["condition"]
     return _("Decision record %(about)s") % {"about": about}
 
 
-def _label(choices: type[TextChoices], value: str) -> str:
+def label(choices: type[TextChoices], value: str) -> str:
     """The word for a code; the code itself when it is unknown (a later form)."""
     return str(dict(choices.choices).get(value, value))
 
@@ -116,25 +122,32 @@ def _moment(text: str) -> str:
     return str(formats.date_format(moment, "SHORT_DATETIME_FORMAT"))
 
 
-def _day(text: str) -> str:
-    day = datetime.fromisoformat(text) if text else None
-    return str(formats.date_format(day, "SHORT_DATE_FORMAT")) if day else "–"
+def day(text: str) -> str:
+    found = datetime.fromisoformat(text) if text else None
+    return str(formats.date_format(found, "SHORT_DATE_FORMAT")) if found else "–"
 
 
 def _decision(facts: dict[str, Any]) -> list[tuple[str, str]]:
     project, board, tranche = facts["project"], facts["board"], facts["tranche"]
+    if project:
+        about = [(_("Project"), f"{project['ref']} {project['title']}"),
+                 (_("Institution"), project["institution"])]  # fmt: skip
+    else:
+        about = [(_("About"), facts["matter"]["facts"]["ref"])]
     rows = [
-        (_("Project"), f"{project['ref']} {project['title']}"),
-        (_("Institution"), project["institution"]),
-        (_("Decision"), _label(Motion.Outcome, facts["outcome"])),
+        *about,
+        (_("Decision"), label(Motion.Outcome, facts["outcome"])),
         (_("Decided"), _moment(facts["decided_at"])),
         (_("Board"), _(board["name"]) if board["name"] else board["code"]),
         (_("Meeting"), _moment(board["meeting"]) if board["meeting"] else _("none: decided alone")),
     ]
+    if project and any(project.get("variance", ())):
+        cost, late, cost_v0, late_v0 = project["variance"]
+        rows.append((_("Variance: current · v0"), told_short(cost, late, cost_v0, late_v0)))
     if facts["review"]:
         gate = {"gate": facts["review"]["gate"], "attempt": facts["review"]["attempt"]}
-        rows.insert(2, (_("Gate"), _("%(gate)s, attempt %(attempt)s") % gate))
-        rows.append((_("To be exercised by"), _day(facts["review"]["valid_until"])))
+        rows.insert(len(about), (_("Gate"), _("%(gate)s, attempt %(attempt)s") % gate))
+        rows.append((_("To be exercised by"), day(facts["review"]["valid_until"])))
     if tranche:
         amount = money.show(tranche["amount"], tranche["currency"])
         rows.append((_("Tranche that it commits"), f"{tranche['number']}: {amount}"))
@@ -148,7 +161,7 @@ def _count(facts: dict[str, Any]) -> list[tuple[str, str]]:
     rows += [
         (str(words[name]).capitalize(), str(case["votes"][name])) for name in counting.STANDINGS
     ]
-    result = _label(Motion.States, facts["tally"]["result"])
+    result = label(Motion.States, facts["tally"]["result"])
     return [*rows, (_("Result"), f"{result.capitalize()}. {counting.count(**case)['why']}")]
 
 
@@ -164,16 +177,26 @@ def _proof(record: Record, facts: dict[str, Any]) -> list[tuple[str, str]]:
 def _waiver(waiver: dict[str, Any]) -> list[tuple[str, str]]:
     return [(_("Condition"), f"{waiver['condition']}: {waiver['text']}"),
             (_("Who bears the risk"), waiver["risk_owner"]),
-            (_("Waived until"), _day(waiver["until"]))]  # fmt: skip
+            (_("Waived until"), day(waiver["until"]))]  # fmt: skip
 
 
-def _review(review: dict[str, Any]) -> list[Item]:
+def _matter(matter: dict[str, Any]) -> list[Item]:
+    """What another room's row was when it was decided on."""
+    kind, facts = matters.find(matter["kind"]), matter["facts"]
+    rows = [(_("About"), facts["ref"]), *(kind.told(facts) if kind else [])]
+    if matter["until"]:
+        rows += [(_("Who bears the risk"), matter["risk_owner"]),
+                 (_("Until"), day(matter["until"]))]  # fmt: skip
+    return [("h2", _("What was decided on")), ("facts", rows)]
+
+
+def review_items(review: dict[str, Any]) -> list[Item]:
     rows = [
         (_("Submitted"), _moment(review["submitted_at"])),
-        (_("Overall rating"), _label(GateReview.Light, review["overall"])),
-        (_("Computed rating"), _label(GateReview.Light, review["computed"])),
+        (_("Overall rating"), label(GateReview.Light, review["overall"])),
+        (_("Computed rating"), label(GateReview.Light, review["computed"])),
         (_("Why it is better than computed"), review["overall_reason"]),
-        (_("Factual check"), _label(GateReview.Facts, review["facts"])),
+        (_("Factual check"), label(GateReview.Facts, review["facts"])),
         (_("Challenged by the manager"), review["challenge"]),
         (_("Answer of the lead assessor"), review["challenge_answer"]),
         (_("Dissent"), review["dissent"]),
@@ -192,11 +215,11 @@ def _review(review: dict[str, Any]) -> list[Item]:
 def _rating(row: dict[str, Any]) -> str:
     if row["exempt"]:
         return _("exempt")
-    return _label(Rating.Value, row["rating"]) if row["rating"] else "–"
+    return label(Rating.Value, row["rating"]) if row["rating"] else "–"
 
 
 def _action(row: dict[str, Any]) -> str:
-    due = f" ({_day(row['action_due'])})" if row["action_due"] else ""
+    due = f" ({day(row['action_due'])})" if row["action_due"] else ""
     return f"{row['action']}{due}" if row["action"] else ""
 
 
@@ -205,8 +228,8 @@ def _conditions(rows: list[dict[str, Any]]) -> list[Item]:
         return []
     header = [_("No."), _("Kind"), _("What is demanded"), _("Owner"), _("Verified by"), _("Due")]
     table = [
-        [str(row["number"]), _label(Condition.Kind, row["kind"]), row["text"], row["owner"],
-         row["verifier"], _day(row["due"])]
+        [str(row["number"]), label(Condition.Kind, row["kind"]), row["text"], row["owner"],
+         row["verifier"], day(row["due"])]
         for row in rows
     ]  # fmt: skip
     return [("h2", _("Conditions")), ("table", header, table)]
@@ -216,8 +239,8 @@ def _seats(facts: dict[str, Any]) -> Item:
     header = [_("Seat of"), _("Who sat"), _("Standing"), _("Vote cast")]
     rows = []
     for row in facts["seats"]:
-        standing = _label(MotionSeat.Standing, row["standing"])
-        why = f" ({_label(Why, row['why'])})" if row["why"] else ""
-        vote = _label(Choice, row["vote"]) if row["vote"] else "–"
+        standing = label(MotionSeat.Standing, row["standing"])
+        why = f" ({label(Why, row['why'])})" if row["why"] else ""
+        vote = label(Choice, row["vote"]) if row["vote"] else "–"
         rows.append([row["holder"], row["sat"] or "–", f"{standing}{why}", vote])
     return ("table", header, rows)

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-from gating import authority, gates
+from gating import authority, gates, sealing
 
 
 def put_gates_in_place(using: str = "default", **_: Any) -> None:
@@ -15,6 +15,8 @@ def put_gates_in_place(using: str = "default", **_: Any) -> None:
     if {"gating_gaterule", "gating_board", "projects_tierband", "core_dossier"} <= tables:
         authority.put_in_place()
         gates.put_in_place()
+    if {"gating_sealscheme", "gating_standard", "core_dossier"} <= tables:
+        sealing.put_in_place()
 
 
 # After `core`, the lowest room: by then the rooms between have put their tiers in place.

@@ -44,3 +44,22 @@ def reviewed_projects(user: Any) -> Q:
         reviews__assessments__state__in=("invited", "conflicted", *ADMITTED),
     )
     return assessed | tabled_for(user, "reviews__")
+
+
+def seals_evaluated_by(user: Any, prefix: str = "") -> Q:
+    """Applications for a seal that this person is invited to evaluate, and has not left."""
+    return Q(**{f"{prefix}evaluations__evaluator": user.pk,
+                f"{prefix}evaluations__left_at": None})  # fmt: skip
+
+
+def shown_for_seals(user: Any) -> Q:
+    """Evidence shown in an application for a seal: its admitted evaluators, and, once it is before
+    a sub-commission, whoever has a seat in a board."""
+    way = "seal_proofs__item__application__"
+    found = seals_evaluated_by(user, way) & Q(**{f"{way}evaluations__accepted_at__isnull": False})
+    day = user.standing.day
+    running = Q(starts__lte=day) & (Q(ends=None) | Q(ends__gte=day))
+    seats = (user.seats, user.alternate_seats)
+    if any(held.filter(running).exists() for held in seats):
+        found |= Q(**{f"{way}tabled_at__isnull": False})
+    return found

@@ -25,7 +25,7 @@ FIXED_DUTY = re.compile(
 )
 """Words of title or summary that speak of accessibility or security, in English and Spanish."""
 OWN = {"id", "title", "publisher", "version_or_date", "source_url", "licence_note", "wording",
-       "notes", "verified", "criteria"}  # fmt: skip
+       "notes", "verified", "criteria", "duties_named"}  # fmt: skip
 OWN_OF_CRITERION = {"code", "title", "summary_in_own_words", "applies_to_gates",
                     "evidence_expected", "non_waivable", "non_waivable_at_gates"}  # fmt: skip
 
@@ -74,20 +74,65 @@ class StandardFile:
 
 def parse(raw: bytes) -> StandardFile:
     """Read a standard; raises Faulty with a sentence for each fault."""
-    found = _json(raw)
+    return of_json(_json(raw))
+
+
+def of_json(found: dict[str, Any]) -> StandardFile:
+    """A standard of what its JSON says; raises Faulty."""
     faults: list[str] = []
     _texts(found, faults)
     criteria = _criteria(found.get("criteria"), faults)
+    _mark_fixed_duties(found.get("criteria"), criteria, named=bool(found.get("duties_named")))
+    if not faults and "\\u0000" in canonical(found):
+        faults.append(_("The file holds a sign that no text has (NUL)."))
     if faults:
         raise Faulty(faults)
-    return StandardFile(
+    read = StandardFile(
         code=found["id"], version=found["version_or_date"].strip(), title=found["title"].strip(),
         publisher=found.get("publisher") or "", source_url=found.get("source_url") or "",
         attribution=found.get("licence_note") or "", wording=found.get("wording") or "",
-        notes=found.get("notes") or "", verified=str(found.get("verified", "")).lower(),
+        notes=found.get("notes") or "", verified=str(found.get("verified", "")).lower()[:20],
         facts={key: value for key, value in found.items() if key not in OWN},
-        criteria=criteria, content_hash=hashlib.sha256(canonical(found).encode()).hexdigest(),
+        criteria=criteria, content_hash="",
     )  # fmt: skip
+    read.content_hash = digest(read)
+    return read
+
+
+def digest(found: Any) -> str:
+    """SHA-256 of all that a standard says, in hex: the same however it was written down."""
+    return hashlib.sha256(canonical(as_json(found)).encode()).hexdigest()
+
+
+def as_json(found: Any) -> dict[str, Any]:
+    """A standard (a file that was read, or a row with `criteria`) in our JSON form, whole.
+
+    Read again, it gives the same standard.
+    """
+    rows = found.criteria if isinstance(found.criteria, list) else found.criteria.all()
+    said = {
+        "id": found.code, "title": found.title, "publisher": found.publisher,
+        "version_or_date": found.version, "source_url": found.source_url,
+        "licence_note": found.attribution, "wording": found.wording, "notes": found.notes,
+        "verified": {"true": True, "false": False}.get(found.verified, found.verified),
+    }  # fmt: skip
+    return {**said, **found.facts, "duties_named": True,
+            "criteria": [_criterion_as_json(row) for row in rows]}  # fmt: skip
+
+
+def _criterion_as_json(row: Any) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "code": row.code, "title": row.title, "summary_in_own_words": row.summary,
+        "applies_to_gates": list(row.stages), "evidence_expected": list(row.evidence_expected),
+        "non_waivable_at_gates": list(row.non_waivable_at), **row.facts,
+    }  # fmt: skip
+    if row.topic and not (said.get("topic") or said.get("family")):
+        said["topic"] = row.topic
+    if row.level is not None:
+        said.setdefault("level", row.level)
+    if not row.verified:
+        said["verified"] = False
+    return said
 
 
 def _json(raw: bytes) -> dict[str, Any]:
@@ -183,7 +228,6 @@ def _criteria(rows: Any, faults: list[str]) -> list[CriterionFacts]:
             )
         seen.add(code)
         found.append(_criterion(row))
-    _mark_fixed_duties(rows, found)
     return found
 
 
@@ -233,10 +277,10 @@ def _criterion(row: dict[str, Any]) -> CriterionFacts:
     )  # fmt: skip
 
 
-def _mark_fixed_duties(rows: list[Any], criteria: list[CriterionFacts]) -> None:
+def _mark_fixed_duties(rows: Any, criteria: list[CriterionFacts], *, named: bool) -> None:
     """Mark what is never waived: what the file names; where it names nothing, by words."""
     marks = {
-        row["code"].strip(): row for row in rows
+        row["code"].strip(): row for row in (rows if isinstance(rows, list) else [])
         if isinstance(row, dict) and isinstance(row.get("code"), str)
         and (row.get("non_waivable") is True or row.get("non_waivable_at_gates"))
     }  # fmt: skip
@@ -244,5 +288,7 @@ def _mark_fixed_duties(rows: list[Any], criteria: list[CriterionFacts]) -> None:
         row = marks.get(criterion.code)
         if row is not None:
             criterion.non_waivable_at = list(row.get("non_waivable_at_gates") or criterion.stages)
-        elif not marks and FIXED_DUTY.search(f"{criterion.title} {criterion.summary}"):
+        elif (
+            not marks and not named and FIXED_DUTY.search(f"{criterion.title} {criterion.summary}")
+        ):
             criterion.non_waivable_at = list(criterion.stages)

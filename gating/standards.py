@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,11 +10,12 @@ from core import history
 from core.models import Dossier, User
 from core.refusals import Refused
 from core.steps import create, perform
-from gating.models.gate import GateStandard
 from gating.models.standard import Criterion, Standard
 from gating.standard_files import Faulty, StandardFile, parse
+from gating.standard_tables import parse_table, why
 
 SHIPPED = Path(__file__).parent / "standards_data"
+KINDS = (".json", ".csv", ".tsv")
 
 
 @dataclass
@@ -29,27 +29,36 @@ class Loaded:
 
 
 def files_in(paths: list[Path]) -> list[Path]:
-    """The files named, and the JSON files of the folders named, in order."""
+    """The files named, and those of the folders named that may be standards, in order."""
     found: list[Path] = []
     for path in paths or [SHIPPED]:
-        found += sorted(path.glob("*.json")) if path.is_dir() else [path]
+        inside = [file for file in sorted(path.glob("*")) if file.suffix.lower() in KINDS]
+        found += inside if path.is_dir() else [path]
     return found
 
 
-def load_file(path: Path, *, by: User) -> Loaded:
+def read(raw: bytes, name: str, given: dict[str, str] | None = None) -> StandardFile:
+    """Read a standard: JSON by its first sign, anything else as a table. Raises Faulty."""
+    start = raw[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
+    as_text = name.lower().endswith((".csv", ".tsv", ".txt")) and not start.startswith(b"{")
+    return parse_table(raw, name, given) if as_text else parse(raw)
+
+
+def load_file(path: Path, *, by: User, given: dict[str, str] | None = None) -> Loaded:
     """Load one file; a fault is an outcome with its sentences, never an exception."""
     try:
         raw = path.read_bytes()
     except OSError:
         return Loaded(path, "refused", reasons=(_("The file cannot be read."),))
     try:
-        found = parse(raw)
+        found = read(raw, path.name, given)
         standard, new = load(found, by=by)
     except Faulty as fault:
         return Loaded(path, "refused", reasons=tuple(fault.faults))
     except Refused as refused:
         return Loaded(path, "refused", reasons=refused.reasons)
-    return Loaded(path, "loaded" if new else "unchanged", standard)
+    notes = tuple(why(row) for row in found.facts.get("rows_not_used", ()))
+    return Loaded(path, "loaded" if new else "unchanged", standard, notes)
 
 
 @transaction.atomic
@@ -61,6 +70,12 @@ def load(found: StandardFile, *, by: User) -> tuple[Standard, bool]:
     dossier = history.lock(_dossier(found.code))
     known = Standard.objects.filter(code=found.code, version=found.version).first()
     if known is not None:
+        if known.state == Standard.States.DRAFT:
+            raise Refused(
+                _("There is a draft of version “%(version)s” of %(code)s; publish or discard it, "
+                  "or give the file another “version_or_date”.")
+                % {"version": found.version, "code": found.code}
+            )  # fmt: skip
         if known.content_hash == found.content_hash:
             return known, False
         raise Refused(
@@ -68,29 +83,21 @@ def load(found: StandardFile, *, by: User) -> tuple[Standard, bool]:
               "it is. Give the changed file another “version_or_date”.")
             % {"version": found.version, "code": found.code}
         )  # fmt: skip
-    before = Standard.objects.published().filter(code=found.code).first()
     standard = create(_standard(found, dossier), by=by, details={"sha256": found.content_hash})
     Criterion.objects.bulk_create(_criteria(found, standard))
     because = _("Version %(version)s was loaded.") % {"version": found.version}
-    if before is not None:
-        perform(before, "retire", by=by, because=because)
-    standard = perform(standard, "publish", by=by, because=because)
-    if before is not None:
-        _repoint(before, standard, by=by, because=because)
-    return standard, True
+    return perform(standard, "publish", by=by, because=because), True
 
 
 def _dossier(code: str) -> Dossier:
-    ref = f"standard/{code}"
-    known = Dossier.objects.filter(ref=ref).first()
-    return known or history.open_dossier("standard", ref)
+    return history.standing_dossier("standard", f"standard/{code}")
 
 
 def _standard(found: StandardFile, dossier: Dossier) -> Standard:
     return Standard(
         dossier=dossier, code=found.code, version=found.version, title=found.title,
         publisher=found.publisher, source_url=found.source_url, attribution=found.attribution,
-        wording=found.wording, notes=found.notes, verified=found.verified[:20],
+        wording=found.wording, notes=found.notes, verified=found.verified,
         facts=found.facts, content_hash=found.content_hash,
     )  # fmt: skip
 
@@ -105,14 +112,3 @@ def _criteria(found: StandardFile, standard: Standard) -> list[Criterion]:
         )
         for place, row in enumerate(found.criteria, 1)
     ]  # fmt: skip
-
-
-def _repoint(before: Standard, after: Standard, *, by: User, because: str) -> None:
-    """Gates that asked the older version ask the newer one; open reviews keep theirs."""
-    for row in GateStandard.objects.filter(standard=before).select_related("gate__dossier"):
-        row.standard = after
-        row.save(update_fields=["standard"])
-        details: dict[str, Any] = {"standard": after.code, "from": before.version,
-                                   "to": after.version}  # fmt: skip
-        history.record("gating.gate.renew_standard", row.gate, by=by, because=because,
-                       details=details)  # fmt: skip

@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 
 from core import clock
 from core.people import holds
-from gating import permissions, seeing
+from gating import permissions, seeing, wordings
 from gating.assessing import INVITABLE, TALKING
 from gating.checklists import facts_settled, missing
+from gating.crosswalking import offers_for
 from gating.models import (
     Assessment,
     Clarification,
@@ -23,12 +24,14 @@ from gating.models import (
     Rating,
 )
 from gating.models.meeting import board_to_meet
+from projects import reports
 from projects.models.tier import discipline_name
 
 REPORTED = ("report_drafted", "factual_check", "before_board", "decided", "in_force", "exercised",
             "superseded", "deferred", "refused", "expired", "rescinded")  # fmt: skip
 """States in which the lead's report stands, for those who see inside the review."""
 DECIDED = ("decided", "in_force", "exercised", "superseded", "refused", "expired", "rescinded")
+LETTERED = (*DECIDED, "deferred")
 """States in which whoever sees the project reads the ratings."""
 
 
@@ -42,6 +45,7 @@ class Row:
     hidden: list[ItemEvidence] = field(default_factory=list)
     ratings: list[Rating] = field(default_factory=list)
     exemptions: list[Any] = field(default_factory=list)
+    offers: list[Any] = field(default_factory=list)
     final: str = ""
 
     @property
@@ -98,11 +102,24 @@ def sheet(review: Any, user: Any) -> Sheet:
         assessment__review=review, assessment__state__in=seeing.ADMITTED
     ).select_related("assessment__assessor"):  # fmt: skip
         rows[rating.item_id].ratings.append(rating)
-    for exemption in Exemption.objects.filter(item__review=review):
+    for exemption in Exemption.objects.filter(item__review=review).select_related("risk_owner"):
         row = rows[exemption.item_id]
         row.item.review, exemption.item = review, row.item
         row.exemptions.append(exemption)
+    if review.collects and permissions.adds_evidence(review, user):
+        _offer(review, rows)
     return Sheet(list(rows.values()), inside, reported, _frozen(review))
+
+
+def _offer(review: Any, rows: dict[int, Row]) -> None:
+    """What the project showed elsewhere, and one click would show here too."""
+    criteria = [row.item.criterion for row in rows.values()]
+    today = clock.today(review.project.institution)
+    found = offers_for(criteria, review.project, today, apart_from=review)
+    for row in rows.values():
+        there = {link.evidence_id for link in [*row.proofs, *row.hidden]}
+        row.offers = [offer for offer in found[row.item.criterion_id]
+                      if offer.evidence.pk not in there]  # fmt: skip
 
 
 def _reads_drafts(review: Any, user: Any) -> bool:
@@ -121,16 +138,21 @@ def _own(review: Any, user: Any) -> Assessment | None:
 def _fill_proofs(review: Any, user: Any, rows: dict[int, Row]) -> None:
     today, frozen = clock.today(review.project.institution), _frozen(review)
     links = ItemEvidence.objects.filter(item__review=review).select_related(
-        "evidence__document__blob", "evidence__redacted", "evidence__signed_by"
+        "evidence__document__blob",
+        "evidence__redacted",
+        "evidence__signed_by",
+        "origin__criterion",
+        "origin__review__gate",
+        "origin__review__project",
     )
     visible = set(
         Evidence.objects.visible_to(user).filter(links__item__review=review)
         .values_list("pk", flat=True)
     )  # fmt: skip
-    shown: dict[int, list[Evidence]] = {}
+    shown: dict[int, list[ItemEvidence]] = {}
     for link in links:
         row, proof = rows[link.item_id], link.evidence
-        shown.setdefault(link.item_id, []).append(proof)
+        shown.setdefault(link.item_id, []).append(link)
         if proof.state == "superseded" and not (frozen and link.at <= review.submitted_at):
             continue
         (row.proofs if proof.pk in visible else row.hidden).append(link)
@@ -173,6 +195,8 @@ def _of_manager(review: Any, user: Any) -> Iterable[Act]:
         review.collects or review.state == "prepared"
     ):
         yield _act(review, _("Rehearse the submission"), "review_rehearse")
+        for late in reports.missing(review.project):
+            yield Act(_("See to the overdue forecast report"), late.get_absolute_url())
     if permissions.manages(review, user) and review.state == "factual_check" and not review.facts:
         yield _act(review, _("Write what you challenge"), "review_challenge")
 
@@ -186,6 +210,8 @@ def _of_office(review: Any, user: Any) -> Iterable[Act]:
         yield _act(review, _("Write reasons per criterion for a return"), "review_returns")
     if review.state == "before_board" and not review.motions.undecided().exists():
         yield _act(review, _("Draft the motion"), "motion_create")
+    if review.state in LETTERED and wordings.decided_by(review) is not None:
+        yield _act(review, _("Write the decision letter"), "decision_letter")
     if review.state in ("report_drafted", "factual_check") and not facts_settled(review):
         yield from _to_an_agenda(review)
 
@@ -193,8 +219,14 @@ def _of_office(review: Any, user: Any) -> Iterable[Act]:
 def _to_an_agenda(review: Any) -> Iterable[Act]:
     """Where a review whose report is final is put on an agenda, if it is on none."""
     board = board_to_meet(review)
-    if board is not None:
-        yield Act(_("Put it on an agenda of the board"), board.get_absolute_url())
+    if board is None:
+        return
+    coming = board.meetings.filter(state="scheduled", at__gt=clock.now()).order_by("at").first()
+    if coming is None:
+        words = _("Convene a meeting of the board first, then put it on the agenda")
+        yield Act(words, reverse("gating:meeting_create", args=[board.code]))
+    else:
+        yield Act(_("Put it on an agenda of the board"), coming.get_absolute_url())
 
 
 def _of_assessor(review: Any, user: Any) -> Iterable[Act]:

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from gating import urls_boards
-from gating.views import assessments, evidence, reviews, standards
+from gating import urls_boards, urls_conditions, urls_emergency, urls_seal, urls_standards
+from gating.views import assessments, evidence, letters, past, reviews, standards
 
 app_name = "gating"
 
@@ -12,6 +12,8 @@ STANDARDS = [
     path("standards/<int:pk>/", standards.StandardDetailView.as_view(), name="standard_detail"),
     path("standards/<int:pk>/do/<slug:step>/", standards.StandardStepView.as_view(),
          name="standard_step"),
+    path("standards/past/", past.PastListView.as_view(), name="past_list"),
+    path("standards/past/<int:pk>/", past.PastDetailView.as_view(), name="past_detail"),
     path("gates/", standards.GateListView.as_view(), name="gate_list"),
     path("gates/<slug:code>/", standards.GateDetailView.as_view(), name="gate_detail"),
     path("gates/<slug:code>/drop/<int:pk>/", standards.GateDropView.as_view(), name="gate_drop"),
@@ -23,6 +25,7 @@ REVIEWS = [
          name="review_create"),
     path("reviews/<int:pk>/", reviews.ReviewDetailView.as_view(), name="review_detail"),
     path("reviews/<int:pk>/do/<slug:step>/", reviews.ReviewStepView.as_view(), name="review_step"),
+    path("reviews/<int:pk>/letter/", letters.DecisionLetterView.as_view(), name="decision_letter"),
     path("reviews/<int:pk>/rehearse/", reviews.ReviewRehearseView.as_view(),
          name="review_rehearse"),
     path("reviews/<int:pk>/returns/", reviews.ReviewReturnsView.as_view(), name="review_returns"),
@@ -64,4 +67,8 @@ ASSESSMENTS = [
          name="assessment_step"),
 ]  # fmt: skip
 
-urlpatterns = [*STANDARDS, *REVIEWS, *EVIDENCE, *ASSESSMENTS, *urls_boards.urlpatterns]
+urlpatterns = [
+    *urls_standards.urlpatterns, *STANDARDS, *REVIEWS, *EVIDENCE, *ASSESSMENTS,
+    *urls_boards.urlpatterns, *urls_conditions.urlpatterns, *urls_emergency.urlpatterns,
+    *urls_seal.urlpatterns,
+]  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -17,6 +18,7 @@ from gating import routing
 from gating.models.gate import GateRule
 from gating.seating import Place
 from projects.models import AuthorityBand
+from projects.models.authority import limits
 
 
 class BoardQuerySet(models.QuerySet):
@@ -65,6 +67,13 @@ class Board(models.Model):
         _("casting vote"), max_length=8, choices=Casting.choices, blank=True
     )
     single_decider = models.BooleanField(_("its chair decides alone, without a meeting"))
+    notice_days = models.PositiveSmallIntegerField(
+        _("days of notice of a meeting"), default=5, validators=[MaxValueValidator(90)]
+    )
+    objection_days = models.PositiveSmallIntegerField(
+        _("days to object to a written procedure"), default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+    )  # fmt: skip
 
     objects = BoardQuerySet.as_manager()
 
@@ -184,11 +193,8 @@ class Routes:
         found = Board.objects.select_related("parent", "dossier")
         self.boards = {board.code: board for board in found}
         self.places = places(found)
-        self.bands: dict[str, dict[str, int | None]] = {}
-        for code, currency, limit in AuthorityBand.objects.values_list(
-            "board_code", "currency", "up_to"
-        ):
-            self.bands.setdefault(currency, {})[code] = limit
+        self.versions = AuthorityBand.objects.on(clock.today())
+        self.bands = limits(self.versions)
         rules = GateRule.objects.exclude(board=None).values_list("gate", "tier", "board__code")
         self.floors = {(gate, tier): code for gate, tier, code in rules}
 
@@ -213,7 +219,14 @@ class Routes:
             "why": why, "board": code, "cost": project.cost, "currency": project.currency,
             "up_to": bands.get(code), "tier": tier.code if tier else "",
             "gate": gate.code if gate else "", "on": str(clock.today()),
+            **self._version(code, project.currency),
         }  # fmt: skip
+
+    def _version(self, code: str, currency: str) -> dict[str, Any]:
+        """Which version of the board's authority was in effect, and since when; none, if none."""
+        rows = (row for row in self.versions if (row.board_code, row.currency) == (code, currency))
+        found = next(rows, None)
+        return {"band": found.pk, "since": str(found.starts)} if found else {}
 
 
 def competent_board(project: Any, gate: Any = None) -> tuple[Board, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Conditions of a decision: precedent to its force, due after it, or standing."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -10,68 +10,27 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django_fsm import GET_STATE
 
 from core import clock, guards
 from core.machines import Machine, State, transition
-from core.people import holds
-from core.refusals import requires
 from core.steps import create, perform
 from core.waits import Wait, turn
 from gating import permissions_boards as permissions
+from gating.models.condition_rules import (
+    BREACH_DAYS,
+    STANDING_DAYS,
+    ConditionQuerySet,
+    answered,
+    extended_state,
+    may_be_waived,
+    may_end,
+    past_breach,
+    past_due,
+    waiver_over,
+)
+from projects import holds as stops
 from projects import obligations
-from projects.models import Project
-
-BREACH_DAYS = 30
-"""Days after its due date at which an overdue condition is breached."""
-
-
-class ConditionQuerySet(models.QuerySet):
-    """Conditions, and who sees them: who sees the project, its owner, its verifier."""
-
-    def visible_to(self, user: Any) -> "ConditionQuerySet":
-        if holds(user, "secretariat", "auditor"):
-            return self
-        seen = Project.objects.visible_to(user).order_by().values("pk")
-        return self.filter(Q(owner=user.pk) | Q(verifier=user.pk) | Q(review__project__in=seen))
-
-    def unmet(self) -> "ConditionQuerySet":
-        """Neither closed nor waived."""
-        return self.filter(met_at=None)
-
-    def falling_overdue(self, day: Any) -> "ConditionQuerySet":
-        """Those due by that day for which nothing was handed in; the guard knows the minute."""
-        return self.filter(state__in=("open", "returned"), due__lte=day)
-
-    def falling_into_breach(self, day: Any) -> "ConditionQuerySet":
-        """Those overdue for longer than `BREACH_DAYS` on that day."""
-        return self.filter(state="overdue", due__lte=day - timedelta(days=BREACH_DAYS))
-
-
-@requires(_("Say how the condition is met, and attach what shows it."))
-def answered(condition: Any) -> bool:
-    return bool(condition.response.strip())
-
-
-@requires(_("Its due date is over."))
-def past_due(condition: Any) -> bool:
-    return condition.due is not None and clock.now() >= condition.due_at
-
-
-@requires(_("It has been overdue for thirty days."))
-def past_breach(condition: Any) -> bool:
-    return past_due(condition) and clock.now() >= condition.due_at + timedelta(days=BREACH_DAYS)
-
-
-@requires(_("It is no duty of law, security or accessibility, and its waiver has an end."))
-def may_be_waived(condition: Any) -> bool:
-    return not condition.non_waivable and condition.waived_until is not None
-
-
-@requires(_("The time for which it was waived is over."))
-def waiver_over(condition: Any) -> bool:
-    return condition.waived_until is not None and clock.today(condition.where) > (
-        condition.waived_until
-    )
 
 
 @guards.kept
@@ -96,6 +55,9 @@ class Condition(Machine):
         BREACHED = "breached", _("breached")
         WAIVED = "waived", _("waived")
 
+    wait_labels = {"remind": _("Reminder of the due date"),
+                   "remind_waiver": _("Reminder: the waiver ends"),
+                   "name_verifier": _("Another verifier named")}  # fmt: skip
     OWED = (States.OPEN, States.RETURNED, States.OVERDUE, States.BREACHED)
     step_related = ("review__project__dossier", "review__project__institution", "review__gate")
 
@@ -116,6 +78,7 @@ class Condition(Machine):
         verbose_name=_("who verifies it"),
     )  # fmt: skip
     due = models.DateField(_("due"), null=True, blank=True)
+    every_days = models.PositiveSmallIntegerField(_("days between two checks"), null=True)
     non_waivable = models.BooleanField(_("never waived"), default=False)
     response = models.TextField(_("how it is met"), blank=True)
     evidence = models.ManyToManyField(
@@ -203,7 +166,8 @@ class Condition(Machine):
         if self.state in self.OWED:
             return [turn("submit_evidence", self._owner_audience(), self.due_at)]
         if self.state == self.States.EVIDENCE_SUBMITTED:
-            return [turn("verify", f"user:{self.verifier_id}", self.due_at, capacity="verifies")]
+            step = "confirm_check" if self.kind == self.Kind.STANDING else "verify"
+            return [turn(step, f"user:{self.verifier_id}", self.due_at, capacity="verifies")]
         if self.state == self.States.VERIFIED:
             return [turn("close", "role:secretariat", self.due_at)]
         return []
@@ -224,24 +188,29 @@ class Condition(Machine):
             text=draft.text, owner=draft.owner, verifier=draft.verifier, due=draft.due,
             non_waivable=draft.non_waivable,
         )  # fmt: skip
+        if condition.kind == cls.Kind.STANDING:
+            condition.every_days = draft.every_days or STANDING_DAYS
+            first = clock.today(condition.where) + timedelta(days=condition.every_days)
+            condition.due = condition.due or first
         details = {"kind": draft.kind, "text": draft.text, "owner": draft.owner_id,
-                   "verifier": draft.verifier_id, "due": str(draft.due or "")}  # fmt: skip
+                   "verifier": draft.verifier_id, "due": str(condition.due or "")}  # fmt: skip
         create(condition, by=by, because=draft.motion.ref, details=details)
         condition.oblige()
         return condition
 
     def oblige(self) -> None:
         """Put on the project what the condition holds up until it is met."""
-        if self.kind == self.Kind.STANDING:
-            return
         holding: dict[str, datetime | None] = {"close": self.due_at}
         if self.due or self.waived_until:
             holding["release"] = self.due_at
         if self.kind == self.Kind.PRECEDENT:
             holding["enter_force"] = self.due_at
         for blocks, due in holding.items():
-            obligations.raise_(self.project, kind="condition", source=self, blocks=blocks, due=due,
-                               title=f"{self.ref}: {self.text}", owner=self.owner)  # fmt: skip
+            self._put("condition", blocks, due)
+
+    def _put(self, kind: str, blocks: str, due: datetime | None) -> None:
+        obligations.raise_(self.project, kind=kind, source=self, blocks=blocks, due=due,
+                           title=f"{self.ref}: {self.text}", owner=self.owner)  # fmt: skip
 
     def waive_by(self, motion: Any, *, by: Any) -> None:
         """Waive it as a carried motion says: who bears the risk, and until when."""
@@ -255,7 +224,20 @@ class Condition(Machine):
         self.met_at = clock.now()
         self.save(update_fields=["met_at"])
         obligations.discharge(self)
+        self._end_requests(by, because)
+        stops.cure(self.project, "condition", self.ref, by=by, because=because or self.ref)
         self.review.enter_force_if_ready(by=by, because=because or self.ref)
+
+    def _end_requests(self, by: Any, because: str) -> None:
+        """Requests for more time that nobody decided are of no use any more."""
+        for asked in self.extensions.filter(state="asked"):
+            perform(asked, "lapse", by=by, because=because or self.ref)
+
+    def extend_to(self, day: Any, *, by: Any, because: str) -> None:
+        """Move its due date, as a granted request says."""
+        self.due = day
+        self.save(update_fields=["due"])
+        perform(self, "extend", by=by, because=because)
 
     # Steps
 
@@ -272,12 +254,26 @@ class Condition(Machine):
         """The owner takes it back before it is verified."""
 
     @transition(state, source=States.EVIDENCE_SUBMITTED, target=States.VERIFIED,
-                permission=permissions.verifies,
+                permission=permissions.verifies, conditions=[may_end],
                 custom={"label": _("Verify: the condition is met"), "offered": True,
                         "capacity": "verifies"})  # fmt: skip
     def verify(self, *, by: Any, because: str) -> None:
         """Somebody who is not its owner has looked, and it is met."""
         self.verified_at = clock.now()
+
+    @transition(state, source=States.EVIDENCE_SUBMITTED, target=States.OPEN,
+                permission=permissions.confirms_checks,
+                custom={"label": _("Confirm the check: it still holds"), "offered": True,
+                        "capacity": "verifies",
+                        "note": _("It is owed again by the day of the next check.")})  # fmt: skip
+    def confirm_check(self, *, by: Any, because: str) -> None:
+        """A standing condition holds at this check; the next one is due in so many days."""
+        today = clock.today(self.where)
+        self.verified_at, self.response, self.return_reason = clock.now(), "", ""
+        self.document = None
+        self.due = max(self.due or today, today) + timedelta(days=self.every_days or STANDING_DAYS)
+        self.evidence.clear()
+        self.oblige()
 
     @transition(state, source=States.EVIDENCE_SUBMITTED, target=States.RETURNED,
                 permission=permissions.verifies,
@@ -306,20 +302,46 @@ class Condition(Machine):
                 permission=permissions.by_clock, conditions=[past_breach],
                 custom={"label": _("Mark as breached"), "offered": False})  # fmt: skip
     def breach(self, *, by: Any, because: str) -> None:
-        """Thirty days after its due date it is still owed."""
+        """Thirty days after its due date it is still owed; no more time is granted."""
+        self._end_requests(by, because)
+
+    @transition(state, source=[States.OPEN, States.RETURNED, States.OVERDUE,
+                               States.EVIDENCE_SUBMITTED, States.VERIFIED],
+                target=GET_STATE(extended_state, states=[
+                    States.OPEN, States.RETURNED, States.EVIDENCE_SUBMITTED, States.VERIFIED]),
+                permission=permissions.as_consequence,
+                custom={"label": _("Extend"), "offered": False})  # fmt: skip
+    def extend(self, *, by: Any, because: str) -> None:
+        """More time was granted: what it holds up, it holds up from the new day on."""
+        self.oblige()
 
     @transition(state, source=[*OWED, States.EVIDENCE_SUBMITTED, States.VERIFIED],
                 target=States.WAIVED, permission=permissions.as_consequence,
                 conditions=[may_be_waived],
                 custom={"label": _("Waive"), "offered": False})  # fmt: skip
     def waive(self, *, by: Any, because: str) -> None:
-        """A board of equal or higher authority does without it, for a time."""
+        """A board of equal or higher authority does without it, for a time.
+
+        From the minute in which the waiver ends no money is released, marked or not.
+        """
         self._met(by, because)
+        self._put("waiver", "release", clock.end_of(self._owed_again(), self.where))
+
+    def _owed_again(self) -> date:
+        """The later of its own day and the last one for which it is waived."""
+        return max(day for day in (self.due, self.waived_until) if day)
 
     @transition(state, source=States.WAIVED, target=States.OPEN, permission=permissions.by_clock,
                 conditions=[waiver_over],
                 custom={"label": _("End the waiver"), "offered": False})  # fmt: skip
     def revive(self, *, by: Any, because: str) -> None:
-        """The waiver's last day is over: it is owed again, and holds up what it held up."""
+        """The waiver's last day is over: it is owed again, and holds up what it held up.
+
+        Its days are counted from the end of the waiver, if it was due before.
+        """
         self.met_at = None
+        self.due = self._owed_again()
         self.oblige()
+
+
+__all__ = ["BREACH_DAYS", "STANDING_DAYS", "Condition"]

@@ -39,7 +39,9 @@ class EvidenceQuerySet(models.QuerySet):
         public = Q(label=Evidence.Label.PUBLIC, state__in=STANDING) & Q(
             project__in=Project.objects.visible_to(user).order_by().values("pk")
         )
-        return self.filter(Q(project__in=own.values("pk")) | shown | public)
+        for_seals = Evidence._base_manager.filter(seeing.shown_for_seals(user)).order_by()
+        seen = Q(project__in=own.values("pk")) | shown | public | Q(pk__in=for_seals.values("pk"))
+        return self.filter(seen)
 
     def standing_on(self, day: date) -> "EvidenceQuerySet":
         """Evidence that counts on that day: handed in, not questioned, not out of date."""
@@ -75,6 +77,7 @@ class Evidence(Machine):
         COMMIT = "commit", _("commit in a code repository")
         METRIC = "metric", _("measured figure")
         ATTESTATION = "attestation", _("signed statement")
+        ACCEPTED_SPRINT = "accepted_sprint", _("accepted sprint of an order")
 
     class Label(models.TextChoices):
         PUBLIC = "public", _("public")
@@ -84,7 +87,7 @@ class Evidence(Machine):
     step_related = ("project", "project__dossier", "project__institution")
 
     project = models.ForeignKey("projects.Project", models.PROTECT, related_name="evidence")
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     title = models.CharField(_("title"), max_length=200)
     note = models.TextField(_("what it shows"), blank=True)
     document = models.ForeignKey(
@@ -93,6 +96,10 @@ class Evidence(Machine):
     )  # fmt: skip
     url = models.URLField(_("address"), max_length=500, blank=True)
     snapshot_text = models.TextField(_("snapshot of the page"), blank=True)
+    sprint = models.ForeignKey(
+        "vendors.Sprint", models.PROTECT, null=True, blank=True, related_name="evidence",
+        verbose_name=_("sprint"),
+    )  # fmt: skip
     commit = models.CharField(_("commit"), max_length=40, blank=True)
     metric_name = models.CharField(_("what was measured"), max_length=200, blank=True)
     metric_value = models.DecimalField(
@@ -237,6 +244,15 @@ class ItemEvidence(models.Model):
     by = models.ForeignKey("core.User", models.PROTECT, related_name="+")
     at = models.DateTimeField(_("shown since"))
     reused = models.BooleanField(_("carried over from an earlier review"), default=False)
+    partly = models.BooleanField(_("shows only a part of it"), default=False)
+    origin = models.ForeignKey(
+        "gating.ReviewItem", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("shown first for"),
+    )  # fmt: skip
+    equivalence = models.ForeignKey(
+        "gating.Equivalence", models.PROTECT, null=True, blank=True, related_name="links",
+        verbose_name=_("by the crosswalk"),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["pk"]

@@ -57,7 +57,7 @@ class Record(AppendOnly):
 
     @property
     def dossier(self) -> Any:
-        return self.motion.project.dossier
+        return self.motion.dossier
 
     def get_absolute_url(self) -> str:
         return reverse("gating:record_full", kwargs={"code": self.code})

@@ -165,7 +165,8 @@ class GateReview(ReviewFacts):
 
     @transition("state", source=States.IN_ASSESSMENT, target=States.REPORT_DRAFTED,
                 permission=permissions.leads,
-                conditions=[checklists.sheets_sealed, checklists.all_rated,
+                conditions=[checklists.disciplines_filled, checklists.sheets_sealed,
+                            checklists.all_rated,
                             checklists.overall_given, checklists.report_written],
                 custom={"label": _("Finish the report"), "offered": True,
                         "capacity": "assesses"})  # fmt: skip
@@ -233,7 +234,7 @@ class GateReview(ReviewFacts):
                 custom={"label": _("Table before the board"), "offered": True})  # fmt: skip
     def table(self, *, by: Any, because: str) -> None:
         """The board has it before it; its members read the papers."""
-        self.board = competent_board(self.project, self.gate)[0]
+        self.board = competent_board(self.project, self.last_gate)[0]
         self.tabled_at = clock.now()
 
     @transition("state", source=States.BEFORE_BOARD, target=States.DECIDED,
@@ -263,6 +264,7 @@ class GateReview(ReviewFacts):
     def refuse(self, *, by: Any, because: str) -> None:
         """The board refuses; a new attempt may be made."""
         effects.settle(self, self.Outcome.REFUSE)
+        effects.decide_change(self, "reject", by=by, because=because)
 
     @transition("state", source=States.BEFORE_BOARD, target=States.REFUSED,
                 permission=as_consequence,
@@ -270,6 +272,7 @@ class GateReview(ReviewFacts):
     def stop(self, *, by: Any, because: str) -> None:
         """The board stops the project."""
         effects.settle(self, self.Outcome.STOP)
+        effects.decide_change(self, "reject", by=by, because=because)
         perform(self.project, "stop", by=by, because=because)
 
     @transition("state", source=States.DECIDED, target=States.IN_FORCE,
@@ -313,6 +316,7 @@ class GateReview(ReviewFacts):
                 custom={"label": _("Let it expire"), "offered": False})  # fmt: skip
     def expire(self, *, by: Any, because: str) -> None:
         """The gate was not opened by the decision's last day."""
+        effects.look_again(self)
 
     @transition("state", source=[States.PLANNED, States.COLLECTING, States.PREPARED,
                                States.SUBMITTED, States.IN_ASSESSMENT, States.REPORT_DRAFTED,
@@ -325,6 +329,7 @@ class GateReview(ReviewFacts):
     def withdraw(self, *, by: Any, because: str) -> None:
         """The project does not go on with this attempt."""
         effects.stop_clock(self)
+        effects.look_again(self)
 
     @transition("state", source=[States.DECIDED, States.IN_FORCE, States.EXERCISED],
                 target=States.RESCINDED, permission=as_consequence,

@@ -53,11 +53,15 @@ class ReviewFacts(Machine):
         ANSWERED = "answered", _("challenged, and answered by the lead assessor")
         DEEMED = "deemed", _("deemed accepted: the time was over")
 
-    step_related = ("project", "project__dossier", "project__institution", "gate", "tier")
+    step_related = ("project", "project__dossier", "project__institution", "gate", "also", "tier")
     wait_labels = {"rate": _("Rate the criteria"), "draft_motion": _("Draft the motion")}
 
     project = models.ForeignKey("projects.Project", models.PROTECT, related_name="reviews")
     gate = models.ForeignKey("gating.Gate", models.PROTECT, related_name="reviews")
+    also = models.ForeignKey(
+        "gating.Gate", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("taken together with"),
+    )  # fmt: skip
     tier = models.ForeignKey("projects.Tier", models.PROTECT, related_name="+")
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
     predecessor = models.ForeignKey(
@@ -118,6 +122,26 @@ class ReviewFacts(Machine):
     def ref(self) -> str:
         """Project, gate and attempt: P-000001/G1/1."""
         return f"{self.project.ref}/{self.gate.code}/{self.attempt}"
+
+    @property
+    def gates(self) -> list[Any]:
+        """The gate that it is about, and the one taken together with it by a tailoring."""
+        return [self.gate, self.also] if self.also else [self.gate]
+
+    @property
+    def last_gate(self) -> Any:
+        """The gate whose stage is opened in the end."""
+        return self.also or self.gate
+
+    @property
+    def leaves(self) -> set[str]:
+        """The stages whose criteria are asked."""
+        return {stage for gate in self.gates for stage in gate.leaves}
+
+    def disciplines(self) -> list[str]:
+        """The disciplines that assess at its gates in its tier, each once."""
+        rules = [gate.rules.filter(tier=self.tier_id).first() for gate in self.gates]
+        return list(dict.fromkeys(name for rule in rules if rule for name in rule.disciplines))
 
     @property
     def dossier(self) -> Any:

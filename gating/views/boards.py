@@ -56,7 +56,8 @@ class BoardDetailView(DetailPage):
         return super().get_context_data(
             seats=[seat for seat in seats if seat.ends is None or seat.ends >= today],
             former=[seat for seat in seats if seat.ends is not None and seat.ends < today],
-            bands=AuthorityBand.objects.filter(board_code=board.code),
+            bands=[row for row in AuthorityBand.objects.on(today) if row.board_code == board.code],
+            bands_later=AuthorityBand.objects.to_come(today).filter(board_code=board.code),
             meetings=Meeting.objects.visible_to(user).filter(board=board)[:RECENT],
             waiting=motions.undecided(), decided=motions.exclude(decided_at=None)[::-1][:RECENT],
             escalation_days=balloting.ESCALATION_DAYS,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
@@ -14,10 +15,11 @@ from core.models import Document, Event
 from core.steps import allow
 from core.telling import told
 from core.views import DetailPage, FormPage, TransitionView
-from gating import evidencing, permissions
+from gating import evidencing, permissions, wordings
 from gating.forms_evidence import FIELDS, AttachForm, EvidenceForm
 from gating.models import Evidence, GateReview
 from gating.views.reviews import OfReview
+from vendors.models import Sprint
 
 RELATED = ("project__institution", "project__dossier", "document__blob", "redacted__blob",
            "signed_by", "added_by", "supersedes")  # fmt: skip
@@ -47,7 +49,11 @@ class EvidenceCreateView(OfReview, FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         items = self.review.items.select_related("criterion")
-        initial = {"items": self.request.GET.getlist("item")}
+        initial: dict[str, Any] = {"items": self.request.GET.getlist("item")}
+        if "template" in self.request.GET:
+            name = "statement" if self.kind == "attestation" else "note"
+            language = get_language() or "es"
+            initial[name] = wordings.begin_evidence(self.kind, self.review.project, language)
         return {**super().get_form_kwargs(), "kind": self.kind, "project": self.review.project,
                 "items": items, "initial": initial}  # fmt: skip
 
@@ -99,9 +105,11 @@ class EvidenceDetailView(DetailPage):
         links = evidence.links.filter(item__review__in=reviews.order_by().values("pk"))
         events = Event.objects.filter(target_label="gating.evidence", target_id=evidence.pk)
         adds = permissions.adds_evidence(evidence, user)
+        shown = sprint_shown(evidence, user) if evidence.sprint_id else {}
         newer = Evidence.objects.visible_to(user).filter(supersedes=evidence).first()
         return super().get_context_data(
-            **kwargs, newer=newer, events=told(events.select_related("actor", "on_behalf_of")),
+            **kwargs, **shown, newer=newer,
+            events=told(events.select_related("actor", "on_behalf_of")),
             links=links.select_related("item__criterion__standard", "item__review__gate",
                                        "item__review__project"),
             renews=adds and newer is None and evidence.state not in ("draft", "superseded"),
@@ -109,6 +117,19 @@ class EvidenceDetailView(DetailPage):
             attaches=permissions.manages_or_owns(evidence, user),
             keeps=Document.objects.visible_to(user).filter(pk=evidence.document_id).exists(),
         )  # fmt: skip
+
+
+def sprint_shown(evidence: Any, user: Any) -> dict[str, Any]:
+    """What a page shows of the sprint behind a piece of evidence, and whether it may be opened."""
+    sprint = Sprint.objects.select_related("order__vendor", "confirmed_by", "proposed_by").get(
+        pk=evidence.sprint_id)  # fmt: skip
+    delivery: Any = sprint.last_delivery()
+    return {
+        "sprint": sprint, "delivery": delivery,
+        "sprint_checks": delivery.checks.all() if delivery else (),
+        "sprint_stories": sprint.chosen.select_related("story"),
+        "opens_sprint": Sprint.objects.visible_to(user).filter(pk=sprint.pk).exists(),
+    }  # fmt: skip
 
 
 class ChangeEvidence(OfEvidence, FormPage):

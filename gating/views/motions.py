@@ -2,24 +2,34 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Denied
 from core.views import DetailPage
-from gating import balloting, motions
+from gating import balloting, debating, following, matters, motions, ruling
 from gating import permissions_boards as permissions
 from gating.forms_boards import (
     ConditionDraftForm,
     ConfirmForm,
+    MatterMotionForm,
     MotionEditForm,
     MotionForm,
     RecusalForm,
     VoteForm,
     WaiverForm,
 )  # fmt: skip
-from gating.models import Board, Condition, GateReview, Meeting, Motion, MotionCondition
+from gating.models import (
+    Board,
+    Condition,
+    GateReview,
+    Meeting,
+    Motion,
+    MotionCondition,
+    Objection,
+)  # fmt: skip
 from gating.models.vote import Choice
 from gating.views.acting import RowFormPage, told
 
@@ -36,7 +46,7 @@ class MotionDetailView(DetailPage):
     def get_queryset(self) -> Any:
         related = (
             "risk_owner", "drafted_by", "condition__review__project", "condition__review__gate",
-            "condition__motion", "board__parent", "record",
+            "condition__motion", "board__parent", "record", "follows__board", "case",
         )  # fmt: skip
         return super().get_queryset().select_related(*Motion.step_related, *related)
 
@@ -48,13 +58,32 @@ class MotionDetailView(DetailPage):
             seats=self._seats(motion), quorum=self._quorum(motion),
             recusals=motion.recusals.select_related("user"),
             drafts=motion.drafts.select_related("owner", "verifier"),
-            reason=balloting.reason_of(motion), why=rule_in_words(motion),
+            reason=balloting.reason_of(motion), why=ruling.in_words(motion.rule),
             edits=drafted and permissions.prepares_motions(motion, user),
             sits=motion.state == Motion.States.OPEN and motions.votes(motion, user),
             own_label=dict(Choice.choices).get(motions.own_vote(motion, user), ""),
             result_label=dict(Motion.States.choices).get(motion.result, ""),
-            recuses=motions.may_recuse(motion, user), **self._above(motion, user), **kwargs,
+            recuses=motions.may_recuse(motion, user), **self._above(motion, user),
+            **self._beside(motion, user), **kwargs,
         )  # fmt: skip
+
+    @staticmethod
+    def _beside(motion: Motion, user: Any) -> dict[str, Any]:
+        """The debate for whoever reads it, votes in writing, what follows where nobody decides."""
+        live = motion.state in (Motion.States.DRAFTED, Motion.States.TABLED)
+        writing = motion.meeting is not None and motion.meeting.written
+        open_now = motion.state in (Motion.States.TABLED, Motion.States.OPEN)
+        return {
+            "reads_debate": debating.reads(motion, user), "speaks": debating.speaks(motion, user),
+            "remarks": debating.remarks(motion, user), "writing": writing,
+            "no_quorum": live and balloting.quorum_out_of_reach(motion),
+            "hands_up": permissions.prepares_motions(motion, user) and motion.board.parent_id,
+            "objects": writing and open_now and permissions.objects_to_writing(motion, user),
+            "objection": Objection.objects.filter(motion=motion).select_related("user").first(),
+            "followers": motion.followers.select_related("board", "project", "case", "review__gate",
+                                                         "review__project"),
+            "replays": motion.decided_at is not None and permissions.replays(motion, user),
+        }  # fmt: skip
 
     @staticmethod
     def _above(motion: Motion, user: Any) -> dict[str, str]:
@@ -78,20 +107,6 @@ class MotionDetailView(DetailPage):
         return motions.outlook(motion)
 
 
-def rule_in_words(motion: Motion) -> Any:
-    """Why this board decides, as a sentence."""
-    return {
-        "novel": _("What is novel or contentious goes to the top board."),
-        "band": _("The whole-life cost lies within the authority of this board."),
-        "gate": _("The gate names this board for projects of this tier."),
-        "no_band": _(
-            "No board has authority for this cost and currency, so the top board decides."
-        ),
-        "above": _("The board beneath it voted without a result."),
-        "waiver": _("It set the condition, or stands above the board that did."),
-    }.get(motion.rule.get("why", ""), "")
-
-
 class MotionCreateView(RowFormPage):
     """Draft a motion on a review that is before the board."""
 
@@ -111,6 +126,40 @@ class MotionCreateView(RowFormPage):
     def save(self, form: Any) -> None:
         values = {name: form.cleaned_data[name] for name in ("outcome", "text")}
         self.made = motions.draft(self.row, form.chosen(), by=self.request.user, **values)
+
+    def get_success_url(self) -> str:
+        return getattr(self, "made", self.row).get_absolute_url()
+
+
+class MatterMotionCreateView(RowFormPage):
+    """Draft a motion on a row that another room put before the board."""
+
+    form_class = MatterMotionForm
+    permission = staticmethod(permissions.prepares_motions)
+    title = _("Draft a motion")
+    intro = _("Propose the decision and its text, then choose its meeting and table it.")
+    submit = _("Draft the motion")
+    done = _("The motion is drafted. Choose its meeting, and table it.")
+
+    @cached_property
+    def matter(self) -> matters.Matter:
+        """How rows of this kind are decided; there is no page for what no motion decides."""
+        found = matters.find(self.kwargs["label"])
+        if found is None:
+            raise Http404
+        return found
+
+    @cached_property
+    def row(self) -> Any:
+        rows = matters.model_of(self.matter.label)._default_manager.visible_to(self.request.user)
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        boards = [board for board, _rule in motions.boards_for_matter(self.row)]
+        return {**super().get_form_kwargs(), "boards": boards, "matter": self.matter}
+
+    def save(self, form: Any) -> None:
+        self.made = motions.propose(self.row, form.chosen(), by=self.request.user, **form.values())
 
     def get_success_url(self) -> str:
         return getattr(self, "made", self.row).get_absolute_url()
@@ -273,7 +322,7 @@ class RecusalView(MotionPage):
     done = _("You are recused from this motion.")
 
     def save(self, form: Any) -> None:
-        motions.recuse(self.row, form.cleaned_data["reason"], by=self.request.user)
+        following.recuse(self.row, form.cleaned_data["reason"], by=self.request.user)
 
 
 __all__ = [

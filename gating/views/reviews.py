@@ -5,15 +5,15 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from core.exports import csv_response, xlsx_response
 from core.steps import allow
 from core.views import DetailPage, FormPage, ListPage, TransitionView
 from gating import assessing, opening, permissions, tables
-from gating.forms import ClarificationForm, ReturnForm, ReviewForm, TextForm
+from gating.forms import ClarificationForm, ExemptionForm, ReturnForm, ReviewForm, TextForm
 from gating.models import Exemption, GateReview, Rating, ReviewItem
 from gating.rehearsing import rehearse
 from projects.models import Project
@@ -237,14 +237,15 @@ class ReviewClarifyView(TextPage):
 
 
 class ExemptionCreateView(FormPage):
-    """The manager asks that a criterion which plainly does not apply needs no evidence."""
+    """The manager asks that a criterion needs no evidence."""
 
     template_name = "gating/review_text.html"
-    form_class = TextForm
+    form_class = ExemptionForm
 
     @cached_property
     def item(self) -> ReviewItem:
-        rows = ReviewItem.objects.select_related("review__project", "review__gate", "criterion")
+        related = ("review__project", "review__gate", "criterion__standard")
+        rows = ReviewItem.objects.select_related(*related)
         item = get_object_or_404(rows, pk=self.kwargs["pk"])
         seen = GateReview.objects.visible_to(self.request.user)
         get_object_or_404(seen, pk=item.review_id)
@@ -252,7 +253,10 @@ class ExemptionCreateView(FormPage):
         return item
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        label = _("Why %(criterion)s plainly does not apply") % {"criterion": self.item.criterion}
+        title = self.item.criterion.title_in(get_language() or "")[0]
+        label = _("Why %(criterion)s needs no evidence") % {
+            "criterion": f"{self.item.criterion.code} {title}"
+        }
         return {**super().get_form_kwargs(), "label": label}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -262,7 +266,10 @@ class ExemptionCreateView(FormPage):
         )  # fmt: skip
 
     def act(self, form: Any) -> HttpResponse:
-        row = assessing.ask_exemption(self.item, form.cleaned_data["text"], by=self.request.user)
+        said = form.cleaned_data
+        row = assessing.ask_exemption(
+            self.item, said["text"], by=self.request.user, ground=said["ground"]
+        )
         return HttpResponseRedirect(row.get_absolute_url())
 
 

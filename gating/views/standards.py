@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -15,7 +16,7 @@ from core.telling import told
 from core.views import DetailPage, FormPage, ListPage, StepForm, TransitionView
 from gating import gates, permissions
 from gating.forms import GateStandardForm
-from gating.models import Gate, GateStandard, Standard
+from gating.models import Crosswalk, Gate, GateStandard, Standard
 
 
 class StandardListView(ListPage):
@@ -27,6 +28,10 @@ class StandardListView(ListPage):
     def get_queryset(self) -> Any:
         return super().get_queryset().order_by("title", "-pk").prefetch_related("gates__gate")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        editor = permissions.edits_standards(None, self.request.user)
+        return super().get_context_data(**kwargs, editor=editor)
+
 
 class StandardDetailView(DetailPage):
     """One version of a standard with its criteria, its source and its licence."""
@@ -37,9 +42,21 @@ class StandardDetailView(DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         versions = Standard.objects.filter(code=self.object.code).exclude(pk=self.object.pk)
+        standard, editor = self.object, permissions.edits_standards(None, self.request.user)
+        criteria = list(standard.criteria.all())
+        for row in criteria:
+            row.standard = standard
+        events = Event.objects.filter(
+            target_label="gating.standard", target_id=standard.pk, dossier=standard.dossier_id
+        ).order_by("-number")
         return super().get_context_data(
-            **kwargs, criteria=self.object.criteria.all(), versions=versions,
-            asked=self.object.gates.select_related("gate", "tier"),
+            **kwargs, criteria=criteria, versions=versions, editor=editor,
+            edits=editor and standard.state == Standard.States.DRAFT,
+            unused=standard.facts.get("rows_not_used", ()),
+            asked=standard.gates.select_related("gate", "tier"),
+            walks=Crosswalk.objects.filter(Q(first=standard.code) | Q(second=standard.code)),
+            past=standard.past_assessments.count(),
+            events=told(events.select_related("actor", "on_behalf_of")[:50]),
         )  # fmt: skip
 
 
