@@ -7,9 +7,11 @@ from django import forms
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.models import Institution
-from projects import search
+from projects import reports, search
 from projects.models import Project, Stage, Tier
+from projects.models.reporting import Light
 
 ORDER = {
     "ref": ("pk",),
@@ -21,11 +23,12 @@ ORDER = {
     "changed": ("updated_at", "pk"),
     "-changed": ("-updated_at", "-pk"),
 }
+REPORTS = [("overdue", _("a forecast report is overdue"))]
 HOLD = [("yes", _("on hold")), ("no", _("not on hold"))]
 
 
 class PortfolioFilter(django_filters.FilterSet):
-    """Text without accents, stage, institution, tier, currency, hold."""
+    """Text without accents, stage, institution, tier, currency, hold, light, reports."""
 
     q = django_filters.CharFilter(method="matching", label=_("Words of the title, problem or tags"))
     stage = django_filters.ChoiceFilter(choices=Stage.choices, label=_("Stage"))
@@ -39,6 +42,13 @@ class PortfolioFilter(django_filters.FilterSet):
     )  # fmt: skip
     hold = django_filters.ChoiceFilter(choices=HOLD, method="held", label=_("Hold"))
 
+    light = django_filters.ChoiceFilter(
+        field_name="outlook__overall", choices=Light.choices, label=_("Overall light")
+    )
+    reports = django_filters.ChoiceFilter(
+        choices=REPORTS, method="reporting", label=_("Forecast reports")
+    )
+
     class Meta:
         model = Project
         fields: list[str] = []
@@ -50,11 +60,15 @@ class PortfolioFilter(django_filters.FilterSet):
         held = {"holds__state": "active"}
         return queryset.filter(**held) if value == "yes" else queryset.exclude(**held)
 
+    def reporting(self, queryset: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
+        late = reports.overdue(clock.now()).order_by().values("project")
+        return queryset.filter(pk__in=late)
+
     @property
     def plain(self) -> bool:
         """Whether only columns that the kept totals know are narrowed."""
         chosen = self.form.cleaned_data if self.form.is_valid() else {}
-        return not any(chosen.get(name) for name in ("q", "hold"))
+        return not any(chosen.get(name) for name in ("q", "hold", "light", "reports"))
 
 
 def ordered(queryset: QuerySet[Project], name: str) -> QuerySet[Project]:

@@ -12,4 +12,7 @@ navigation.register(
     80, _("People"), "core:people_list",
     who=lambda user: holds(user, "administrator", "auditor", "secretariat"),
 )  # fmt: skip
+navigation.register(
+    75, _("Text templates"), "core:wording_list", who=lambda user: holds(user, "secretariat")
+)
 navigation.register(90, _("Absences"), "core:loan_list")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,13 +12,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.components import tag
+from core.components import tag, tags
 from core.money import from_minor, show
+from projects import variance
 from projects.models import Project, Stage
+from projects.models.reporting import Kind, Light
+from projects.tables_changes import variance_header, variance_short
 
 COLUMNS = ("ref", "title", "stage", "currency", "cost", "updated_at", "institution__name",
-           "tier__code", "declared_not_gated", "invented_budget")  # fmt: skip
+           "tier__code", "declared_not_gated", "invented_budget", "outlook__overall")  # fmt: skip
 MOVING = ("business_case", "alpha", "beta", "live")
+AT_ONCE = 2000
+"""So many rows of an export are read at a time."""
 ACCOUNTS = ("approved", "reserved", "committed", "released", "held", "spent")
 
 
@@ -35,20 +41,24 @@ class KeptPaginator(Paginator):
 
 def lines(page: Iterable[dict[str, Any]], held: set[int]) -> list[SafeString]:
     """The rows of a page of the table, written once each: no tag, no query a row."""
-    stages = {value: tag(value, label) for value, label in Stage.choices}
+    stages, lights = tags(Stage.choices), tags(Light.choices)
     tiers = {None: "–", "small": _("small"), "medium": _("medium"), "large": _("large")}
     hold = format_html(" {}", tag("on_hold", _("on hold")))
+    page = list(page)
+    found = variance.of_many(row["pk"] for row in page)
     return [
         format_html(
             '<tr class="govuk-table__row"><td class="govuk-table__cell c-soft">{}</td>'
             '<th scope="row" class="govuk-table__header">'
             '<a class="govuk-link" href="/projects/{}/">{}</a></th>'
             '<td class="govuk-table__cell">{}</td><td class="govuk-table__cell">{}{}</td>'
-            '<td class="govuk-table__cell">{}</td>'
+            '<td class="govuk-table__cell">{}</td><td class="govuk-table__cell">{}</td>'
+            '<td class="govuk-table__cell govuk-table__cell--numeric">{}</td>'
             '<td class="govuk-table__cell govuk-table__cell--numeric">{}</td></tr>',
             row["ref"], row["ref"], row["title"], row["institution__name"] or "–",
             stages[row["stage"]], hold if row["pk"] in held else "",
-            tiers[row["tier__code"]], show(row["cost"], row["currency"]),
+            lights.get(row["outlook__overall"], "–"), tiers[row["tier__code"]],
+            show(row["cost"], row["currency"]), variance_short(found[row["pk"]]),
         )
         for row in page
     ]  # fmt: skip
@@ -87,24 +97,37 @@ def export(queryset: QuerySet[Project]) -> tuple[list[str], Iterator[list[Any]]]
     header = [
         _("Reference"), _("Title"), _("Institution"), _("Stage"), _("Tier"), _("Currency"),
         _("Whole-life cost"), _("Start"), _("End"), _("Manager"), _("Owner"),
-        _("Declared, not gated"), _("Invented budget"),
+        _("Declared, not gated"), _("Invented budget"), _("Overall light"),
+        *(str(label) for label in Kind.labels),
     ]  # fmt: skip
     stages = dict(Stage.choices)
     rows = queryset.values_list(
-        "ref", "title", "institution__name", "stage", "tier__code", "currency", "cost",
+        "pk", "ref", "title", "institution__name", "stage", "tier__code", "currency", "cost",
         "starts_on", "ends_on", "manager__name", "owner__name", "declared_not_gated",
-        "invented_budget",
+        "invented_budget", "outlook__overall",
+        *(f"outlook__{kind}" for kind in Kind.values),
     )  # fmt: skip
+    words: dict[Any, Any] = {None: "", "": "", **dict(Light.choices)}
     yes, no = _("yes"), _("no")
-    return header, (
+    return [*header, *variance_header()], (
         [
             ref, title, institution, stages[stage], tier, currency,
             None if cost is None or not currency else from_minor(cost, currency),
             starts, ends, manager, owner, yes if declared else no, yes if invented else no,
+            *(words[light] for light in shown), *found.cells(),
         ]
-        for ref, title, institution, stage, tier, currency, cost, starts, ends, manager, owner,
-        declared, invented in rows.iterator(2000)
+        for found, (ref, title, institution, stage, tier, currency, cost, starts, ends, manager,
+                    owner, declared, invented, *shown) in _with_variance(rows)
     )  # fmt: skip
+
+
+def _with_variance(rows: Any) -> Iterator[tuple[variance.Variance, list[Any]]]:
+    """Rows that begin with a project's key, each with its variance; two queries for 2000."""
+    whole = rows.iterator(AT_ONCE)
+    while batch := list(islice(whole, AT_ONCE)):
+        found = variance.of_many(row[0] for row in batch)
+        for key, *row in batch:
+            yield found[key], row
 
 
 def funnel(kept: list[dict[str, Any]]) -> list[tuple[str, int, str, str]]:

@@ -14,14 +14,18 @@ from core import checkpoints, clock
 from core.models import Event, Turn
 from core.telling import told
 from core.views import DetailPage, VisibleMixin
-from gating.models import Condition, Evidence, GateReview
+from gating import permissions_seal, seal_conditions
+from gating.models import Condition, Evidence, GateReview, Service
+from gating.permissions_emergency import asks
 from oversight import basins, draw
 from oversight.sluice import sluice
-from projects import funding
+from projects import funding, reports
 from projects.models import Project
 from projects.permissions import edits, manages
+from vendors.models.order_conditions import RUNNING_STAGES
+from vendors.permissions_orders import drafts_orders
 
-RELATED = ("dossier", "institution", "manager", "owner", "product_owner", "tier")
+RELATED = ("dossier", "institution", "manager", "owner", "product_owner", "tier", "outlook")
 
 
 class ProjectDetailView(DetailPage):
@@ -70,14 +74,33 @@ def page_of(project: Project, user: Any) -> dict[str, Any]:
         "project": project, "sluice": drawn, "reviews": reviews, "tranches": tranches,
         "draw": draw.why_not(project, _ahead(project, newest), waits, user),
         "holds": list(project.holds.active()),
+        "exceptions": list(project.exceptions.open_().select_related("project__institution")),
         "evidence": evidence_of(project, user)[:20],
         "team": project.team.select_related("person"),
         "benefits": project.benefits.all(),
+        "lights": reports.outlook_lights(getattr(project, "outlook", None)),
+        "late_reports": reports.missing(project),
         "baselines": project.baselines.all(),
         "events": told(events.order_by("-number")[:8]),
         "gaps": project.gaps() if project.stage == "draft" else [],
         "edits": edits(project, user), "manages": manages(project, user),
+        **seals_of(project, user), **orders_of(project, user),
     }  # fmt: skip
+
+
+def orders_of(project: Project, user: Any) -> dict[str, Any]:
+    """The newest orders for a project, and whether this person calls off another."""
+    rows = project.orders.select_related("vendor", "project").order_by("-pk")[:5]
+    calls = project.stage in RUNNING_STAGES and drafts_orders(project, user)
+    return {"orders": list(rows), "calls_off": calls}
+
+
+def seals_of(project: Project, user: Any) -> dict[str, Any]:
+    """The services of a live project, which may apply for the Seal; nothing before."""
+    if project.stage not in seal_conditions.LIVE:
+        return {"seal_services": None}
+    own = permissions_seal.registers_services(Service(project=project), user)
+    return {"seal_services": list(project.services.all()), "registers_service": own}
 
 
 def evidence_of(project: Project, user: Any) -> Any:
@@ -104,6 +127,10 @@ class ProjectDrawView(ProjectDetailView):
 
     template_name = "oversight/project_draw.html"
     body_name = "oversight/_project_draw.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = super().get_context_data(**kwargs)
+        return {**found, "asks_exception": asks(self.object, self.request.user)}
 
 
 class ProjectHistoryView(VisibleMixin, ListView):

@@ -149,7 +149,7 @@ def sluice_table(basins: Sequence[Basin], gates: Sequence[Gate], *, title: Text)
     return format_html(
         '<details class="govuk-details c-figure__table"><summary class="govuk-details__summary">'
         '<span class="govuk-details__summary-text">{}</span></summary>'
-        '<div class="govuk-details__text c-scroll" role="region" tabindex="0" aria-label="{}">'
+        '<div class="govuk-details__text c-scroll" role="group" tabindex="0" aria-label="{}">'
         '<table class="govuk-table"><caption class="govuk-visually-hidden">{}</caption>'
         '<thead class="govuk-table__head"><tr class="govuk-table__row">{}</tr></thead>'
         '<tbody class="govuk-table__body">{}</tbody></table></div></details>',

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from oversight import project_views, views
+from oversight import bulk_views, dossier_views, project_views, views
 
 
 class ProjectRef(StringConverter):
@@ -18,6 +18,7 @@ app_name = "oversight"
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
+    path("bulk/<slug:name>/", bulk_views.BulkView.as_view(), name="bulk"),
     path("waiting/", views.WaitingView.as_view(), name="waiting"),
     path("portfolio/", views.PortfolioView.as_view(), name="portfolio"),
     path(
@@ -29,5 +30,9 @@ urlpatterns = [
     path(
         "projects/<project:ref>/history/", project_views.ProjectHistoryView.as_view(),
         name="project_history",
+    ),
+    path(
+        "projects/<project:ref>/export/", dossier_views.DossierExportView.as_view(),
+        name="dossier_export",
     ),
 ]  # fmt: skip

@@ -4,27 +4,27 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from core import charts, turns
+from core import charts, clock, panels, turns
 from core.components import sort_header
 from core.exports import csv_response, xlsx_response
 from core.notices import unread_count
 from core.people import holds
-from oversight import portfolio, waiting
+from oversight import bypass, portfolio, waiting
 from oversight.filters import PortfolioFilter, chosen, ordered
-from projects import totals
-from projects.models import Hold, Project
-from projects.permissions import oversees
+from projects import reports, totals
+from projects.models import Hold, Outlook, Project
+from projects.models.project import OVER
+from projects.permissions import oversees, registers
 
 MOST_WAITING = 500
 """The page leads through so many; the count in the header stops much earlier."""
@@ -52,10 +52,18 @@ class HomeView(LoginRequiredMixin, TemplateView):
 
     def _attention(self) -> list[dict[str, Any]]:
         held = Hold.objects.active().values("project").distinct().count()
-        if not held:
-            return []
-        text = ngettext("%(n)s project is on hold", "%(n)s projects are on hold", held)
-        return [{"url": "/portfolio/?hold=yes", "text": text % {"n": held}}]
+        red = Outlook.objects.filter(overall="red").exclude(project__stage__in=OVER).count()
+        late = reports.overdue(clock.now()).count()
+        found = [
+            (held, "/portfolio/?hold=yes",
+             ngettext("%(n)s project is on hold", "%(n)s projects are on hold", held)),
+            (red, "/portfolio/?light=red",
+             ngettext("%(n)s project has a red light", "%(n)s projects have a red light", red)),
+            (late, "/reports/?overdue=yes",
+             ngettext("%(n)s forecast report is overdue", "%(n)s forecast reports are overdue",
+                      late)),
+        ]  # fmt: skip
+        return [{"url": url, "text": text % {"n": n}} for n, url, text in found if n]
 
 
 class WaitingView(LoginRequiredMixin, TemplateView):
@@ -99,25 +107,20 @@ class PortfolioView(LoginRequiredMixin, View):
         return {
             "sums": sums, "page_obj": page, "heads": heads(query),
             "rows": portfolio.lines(shown, set(held.values_list("project_id", flat=True))),
-            "filter_html": filter_html(narrowed, self.request),
+            "filter_html": panels.filters(
+                "portfolio", narrowed, self.request,
+                lambda: PortfolioFilter({}, queryset=Project.objects.none())),
             "filtered": bool(narrowed.form.changed_data),
             "charts": figures(kept) if kept else "",
-            "registers": True, "imports": holds(user, "secretariat"),
+            "bypass": bypass_html() if oversees(user) else "",
+            "registers": registers(None, user), "imports": holds(user, "secretariat"),
         }  # fmt: skip
 
 
-def filter_html(narrowed: PortfolioFilter, request: HttpRequest) -> SafeString:
-    """The panel of filters; while nothing is narrowed it is the same for all, kept a minute."""
-    if narrowed.form.changed_data:
-        return render_to_string("components/filters.html", {"filter": narrowed}, request)
-    key = f"portfolio-filters:{get_language()}"
-    if (kept := cache.get(key)) is None:
-        blank = {"filter": PortfolioFilter({}, queryset=Project.objects.none())}
-        kept = render_to_string(
-            "components/filters.html", {**blank, "request": {"path": request.path}}
-        )
-        cache.set(key, kept, 60)
-    return SafeString(kept)
+def bypass_html() -> str:
+    """The bypass meter for those who oversee the portfolio."""
+    figures = {"figures": bypass.meter(), "shares": bypass.share()}
+    return render_to_string("oversight/_bypass.html", figures)
 
 
 def heads(query: Any) -> SafeString:
@@ -128,10 +131,18 @@ def heads(query: Any) -> SafeString:
         (sort_header(query, "title", _("Title")),),
         (
             format_html_join(
-                "", plain, ((name,) for name in (_("Institution"), _("Stage"), _("Tier")))
+                "",
+                plain,
+                ((name,) for name in (_("Institution"), _("Stage"), _("Light"), _("Tier"))),
             ),
         ),
         (sort_header(query, "cost", _("Whole-life cost"), number=True),),
+        (
+            format_html(
+                '<th scope="col" class="govuk-table__header govuk-table__header--numeric">{}</th>',
+                _("Variance: current · v0"),
+            ),
+        ),
     ]
     return format_html_join("", "{}", parts)
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from core import absence, clock, people_rules
 from core.cast import CAST, DEMO_DOMAIN, DEMO_PASSWORD
 from core.models import Holiday, Institution, RoleGrant, User
-from gating import authority, gates, standards
+from gating import authority, crosswalking, gates, standards
 from gating.models import Board, BoardSeat
 
 INSTITUTIONS = [
@@ -22,9 +22,14 @@ INSTITUTIONS = [
 ROLES = {
     "secretariat": "secretariat", "preparer": "preparer", "authoriser": "authoriser",
     "recorder": "spend_recorder", "officer": "procurement_officer", "auditor": "auditor",
-    "editor": "editor", "admin": "administrator",
+    "editor": "editor", "admin": "administrator", "officer2": "procurement_officer",
+    "secretariat2": "secretariat",
 }  # fmt: skip
+OUTSIDE = ("vendor", "rival")
+"""People of companies: they belong to no institution."""
 AT_HOME = ("manager", "owner", "product")
+LENT = {"assessor1": "SEGOB", "assessor2": "SEP"}
+"""Assessors of other institutions: a seal is evaluated by strangers to the service."""
 HOLIDAYS = [
     (1, 1, "Año Nuevo"), (2, 5, "Día de la Constitución"), (3, 21, "Natalicio de Benito Juárez"),
     (5, 1, "Día del Trabajo"), (9, 16, "Día de la Independencia"),
@@ -56,6 +61,7 @@ def assemble() -> None:
         standards.load_file(path, by=clock.clock_account())
     gates.put_in_place()
     gates.assign_delivered()
+    crosswalking.put_in_place()
     authority.put_in_place()
     _seats(starts)
 
@@ -64,8 +70,10 @@ def _people(starts: date) -> None:
     home, oversight = institution("CEDN"), institution("SFP")
     for member in CAST:
         place = home if member.local in AT_HOME else oversight
+        place = institution(LENT[member.local]) if member.local in LENT else place
         user = User.objects.create_user(member.email, DEMO_PASSWORD, name=member.name)
-        user.institution, user.is_staff = place, member.local == "admin"
+        user.institution = None if member.local in OUTSIDE else place
+        user.is_staff = member.local == "admin"
         user.save()
     for local, superior in (("product", "manager"), ("manager", "owner"), ("owner", "secretariat")):
         User.objects.filter(email=who(local).email).update(superior=who(superior))

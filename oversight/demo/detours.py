@@ -8,6 +8,7 @@ from core.steps import perform
 from gating import assessing, conditions
 from gating.models import Condition, MotionCondition
 from oversight.demo import initiatives as named
+from oversight.demo import reports
 from oversight.demo.company import who
 from oversight.demo.play import (
     draw,
@@ -56,15 +57,16 @@ def closed() -> Play:
         _account(project)
         yield 5
     after = {"benefits_owner": who("product"),
-             "benefits_review_on": clock.today() + timedelta(days=365),
-             "closure_report": "Seis retos resueltos; dos soluciones en uso."}  # fmt: skip
+             "benefits_review_on": clock.today() + timedelta(days=200)}  # fmt: skip
     entries.edit(fresh(project), after, by=who("manager"))
     review = plan_review(project, "G4")
     yield from to_report(review)
     yield from decide(review, UNANIMOUS, text="Se aprueba el cierre.")
     exercise(review)
     yield 3
-    perform(fresh(project), "close", by=who("secretariat"))
+    reports.close(fresh(project))
+    yield 210
+    reports.follow_benefits(fresh(project))
 
 
 def _account(project: Project) -> None:

@@ -11,8 +11,9 @@ from core import clock
 from core.models import User
 from core.money import to_minor
 from core.steps import perform
-from gating import assessing, evidencing, meetings, motions, opening
-from gating.models import Assessment, Gate, GateReview, Motion
+from gating import agendas, assessing, evidencing, meetings, motions, opening
+from gating.models import Assessment, Gate, GateReview, Meeting, Motion
+from oversight.demo import reports
 from oversight.demo.company import institution, who
 from oversight.demo.initiatives import Initiative
 from projects import cases, duplicates, entries, funding, tranches
@@ -170,7 +171,8 @@ def show_other_kinds(review: GateReview) -> None:
 
 
 def submit(review: GateReview) -> None:
-    """The manager prepares, the owner certifies."""
+    """The manager prepares, the owner certifies, once no forecast report is overdue."""
+    reports.up_to_date(fresh(review.project))
     perform(fresh(review), "prepare", by=who("manager"))
     perform(fresh(review), "certify", by=who("owner"))
 
@@ -240,8 +242,13 @@ def to_board(review: GateReview) -> Iterator[float]:
         return
     at = clock.now() + timedelta(days=8)
     meeting = meetings.schedule(board, by=who("secretariat"), at=at, place="Sala 3 y en línea")
-    meetings.put_on_agenda(meeting, fresh(review), by=who("secretariat"))
+    agendas.put(meeting, fresh(review), by=who("secretariat"))
+    older = [wait.key for wait in agendas.waiting(meeting) if wait.consent]
+    if older:
+        agendas.fill(meeting, [], older, by=who("secretariat"))
     perform(fresh(meeting), "notice", by=who("secretariat"))
+    if older:
+        agendas.table_all(fresh(meeting), by=who("secretariat"))
     perform(fresh(review), "table", by=who("secretariat"))
     yield 8.1
 
@@ -267,6 +274,18 @@ def sit(motion: Motion, people: tuple[str, ...]) -> None:
     if meeting.state == "noticed":
         meeting = perform(meeting, "begin", by=who("chair"))
     meetings.attend(meeting, [who(local).pk for local in people], by=who("secretariat"))
+    approve_minutes(meeting, people)
+
+
+def approve_minutes(meeting: Meeting, people: tuple[str, ...]) -> None:
+    """The consent items, the minutes of earlier meetings, are approved by one vote."""
+    if not any(motion.state == "tabled" for motion in agendas.together(meeting)):
+        return
+    agendas.open_together(meeting, by=who("chair"))
+    for local in people:
+        agendas.cast_together(meeting, "for", by=who(local))
+    for motion in agendas.close_together(meeting, by=who("chair")):
+        perform(motion, "publish", by=who("secretariat"))
 
 
 def vote(motion: Motion, choices: dict[str, str]) -> Motion:
@@ -278,7 +297,7 @@ def vote(motion: Motion, choices: dict[str, str]) -> Motion:
 
 
 def end_meeting(motion: Motion, *, minutes: bool = True) -> None:
-    """The result is published, the meeting closed, its minutes completed and approved."""
+    """The result is published, the meeting closed, its minutes completed for the next one."""
     perform(fresh(motion), "publish", by=who("secretariat"))
     if motion.meeting is None:
         return
@@ -286,7 +305,6 @@ def end_meeting(motion: Motion, *, minutes: bool = True) -> None:
     if minutes:
         text = f"{meeting.minutes}\n\nLa comisión tomó nota de los avances."
         meetings.minute(meeting, text, by=who("secretariat"))
-        perform(fresh(meeting), "approve_minutes", by=who("chair"))
 
 
 def exercise(review: GateReview) -> None:

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from core import clock, outbox
+from core import clock, digest, outbox
 
 Play = Iterator[float]
 """A play acts, then yields how many days pass before it goes on."""
@@ -39,8 +39,11 @@ def _go_on(play: Play, moment: datetime) -> float | None:
 
 
 def _clock() -> Play:
-    """What the clock does by itself: timers, and telling people what happened."""
+    """What the clock does by itself: timers, and telling people what happened.
+
+    Digests of days long past are left out: everybody gets one, of everything, at the end.
+    """
     while True:
-        outbox.tick()
+        outbox.tick(without=[digest.make_due])
         outbox.drain()
         yield FROM_THE_CLOCK

@@ -10,7 +10,24 @@ from django.utils import translation
 
 from core import checkpoints, clock, outbox
 from core.models import User
-from oversight.demo import company, detours, scale, stories, timing
+from oversight.demo import (
+    boards,
+    calls,
+    changes,
+    company,
+    competitions,
+    daily,
+    detours,
+    exceptions,
+    frameworks,
+    money,
+    reports,
+    scale,
+    seals,
+    standards,
+    stories,
+    timing,
+)
 
 
 class Command(BaseCommand):
@@ -35,7 +52,12 @@ class Command(BaseCommand):
         self.stdout.write("Building the demo portfolio …")
         with clock.move(timedelta(days=-stories.DAYS)):
             company.assemble()
-        plays = [(begin, story()) for begin, story in [*stories.PROGRAMME, *detours.PROGRAMME]]
+        programme = [*stories.PROGRAMME, *detours.PROGRAMME, *reports.PROGRAMME, *daily.PROGRAMME,
+                     *boards.PROGRAMME, *exceptions.PROGRAMME, *standards.PROGRAMME,
+                     *seals.PROGRAMME, *money.PROGRAMME, *changes.PROGRAMME,
+                     *frameworks.PROGRAMME, *calls.PROGRAMME,
+                     *competitions.PROGRAMME]  # fmt: skip
+        plays = [(begin, story()) for begin, story in programme]
         timing.run(plays, days=stories.DAYS, tell=self.stdout.write)
         outbox.tick()
         outbox.drain()
