@@ -1,19 +1,17 @@
 """What every test stands on: a real database, a fixed cast, a browser where there is one."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from django.utils import translation
 
 from core import guards
+from procurement.prototypes import accessibility
 from tests.factories import people
 
 BROWSER = Path(__file__).parent / "browser"
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+CHROMIUM = accessibility.browser()
 NO_CHROMIUM = "browser tests were left out: no Chromium was found"
 
 
@@ -22,14 +20,19 @@ def pytest_configure() -> None:
         raise pytest.UsageError(f"{NO_CHROMIUM}, and CI is set")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without Chromium the browser tests are left out, and one line says so."""
+    """Browser tests begin first: they are the longest, and the last to end would be waited for.
+
+    Without Chromium they are left out, and one line says so.
+    """
     browser = [item for item in items if BROWSER in item.path.parents]
     for item in browser:
         item.add_marker("browser")
     if browser and not CHROMIUM:
         items[:] = [item for item in items if item not in browser]
         config.hook.pytest_deselected(items=browser)
+    items.sort(key=lambda item: BROWSER not in item.path.parents)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

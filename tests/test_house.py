@@ -13,7 +13,9 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from grimp import build_graph
 
-ROOMS = ("config", "core", "projects", "gating", "oversight")
+from core.views import TransitionView
+
+ROOMS = ("config", "core", "projects", "vendors", "procurement", "gating", "oversight")
 # The reading of spreadsheets is the one place that imports late; ruff.toml names it too.
 MODULES = sorted(
     path
@@ -36,9 +38,33 @@ PUBLIC = {
     "core:checkpoint_list": "anybody may keep the checkpoints",
     "core:checkpoint_file": "the same, to download",
     "core:checkpoint_proof": "the same, to compare with",
+    "core:calendar_file": "calendar programs cannot sign in; the address holds a secret",
+    "core:digest_stop": "from the mail itself; the address is signed",
     "core:accessibility": "a statement to the public",
     "core:privacy": "a statement to the public",
     "gating:record": "anybody may check a decision",
+    "gating:seal_check": "anybody may check a seal",
+    "gating:seal_public": "the same, where code, QR and badge lead",
+    "gating:seal_json": "the same, for other programs",
+    "gating:seal_badge": "drawn on the pages of services",
+    "gating:seal_certificate": "of a published seal",
+    "gating:seal_register": "the register is public",
+    "gating:seal_register_csv": "the same as open data",
+    "gating:seal_register_json": "the same as open data",
+    "procurement:feed_atom": "the same for feed readers",
+    "procurement:feed_json": "what happens to competitions, for other programs",
+    "procurement:public_addendum": "what changes in a competition",
+    "procurement:public_detail": "anybody may read what is asked, and how bids are judged",
+    "procurement:public_list": "the competitions, for those who may want to bid some day",
+    "procurement:public_version": "what was published, word for word",
+    "procurement:public_version_json": "the same, whose hash anybody may check",
+    "vendors:signup": "a company registers itself",
+    "vendors:signup_confirm": "the same, from the mail; the address is signed",
+    "vendors:invitation_answer": "who is invited may have no account yet; the address is signed",
+    "vendors:supplier_list": "who is registered is public",
+    "vendors:supplier_detail": "the public part of a vendor",
+    "procurement:receipt_check": "whoever holds a receipt may check it",
+    "projects:published_reviews": "what closed projects brought about, for anybody",
 }
 
 
@@ -138,6 +164,16 @@ def test_every_address_demands_a_sign_in_unless_it_is_public():
         label for label in public if not label.startswith(("account_", "mfa_", "socialaccount_"))
     }
     assert ours == {label for label in PUBLIC if not label.startswith("account_")}
+
+
+def test_every_page_of_a_step_knows_who_sees_its_row():
+    models = {
+        view.view_initkwargs.get("model", view.view_class.model)
+        for _label, view in views(get_resolver())
+        if issubclass(getattr(view, "view_class", object), TransitionView)
+    }
+    blind = [model.__name__ for model in models if not hasattr(model.objects, "visible_to")]
+    assert (blind, len(models) > 30) == ([], True)
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(
     ["gettext_lazy", "gettext_noop", "ngettext_lazy:1,2", "pgettext_lazy:1c,2"]
 )
 LOCALE = settings.BASE_DIR / "locale"
-SAME_IN_EVERY_LANGUAGE = {"Compuerta", "CSV", "XLSX", "SHA-256", "Español", "English"}
+SAME_IN_EVERY_LANGUAGE = {"Compuerta", "CSV", "JSON", "XLSX", "SHA-256", "Español", "English"}
 NOT_OURS = {".git", ".venv", "node_modules", "static", "tests", "var"}
 
 

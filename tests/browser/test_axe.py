@@ -1,6 +1,8 @@
 """Every kind of page that the demo leads to: whole, quiet, and open to everybody.
 
-In Spanish and light at 1200 pixels, in English and dark at 360; nothing scrolls sideways.
+In Spanish and light at 1200 pixels, in English and dark at 360; nothing scrolls sideways. Where
+the tests run twice, on SQLite and on PostgreSQL (CI), each run looks in one of the two ways: what a
+browser shows does not depend on the database.
 """
 
 import pytest
@@ -11,11 +13,10 @@ from django.urls import URLPattern, get_resolver
 
 from core.models import User
 from tests.browser import crawl
-from tests.browser.looking import NARROW, WIDE, off_the_side, violations
+from tests.browser.looking import LOOKS, NARROW, WIDE, off_the_side, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-LOOKS = (("es", "light", WIDE), ("en", "dark", NARROW))
 STATES_SHOWN = {
     "oversight:project_detail", "gating:review_detail", "gating:motion_detail",
     "gating:meeting_detail", "projects:tranche_detail", "projects:import_detail",
@@ -105,6 +106,13 @@ NO_PAGES = {
     "account_logout": "a button", "mfa_login_webauthn": "read by the browser itself",
     "core:checkpoint_proof": "a file", "gating:condition_document": "a file",
     "gating:evidence_redacted": "a file", "projects:takeon_document": "a file",
+    "core:calendar_file": "a file", "gating:exception_document": "a file",
+    "gating:sealproof_file": "a file", "projects:appeal_document": "a file",
+    "projects:claim_document": "a file", "projects:enclosure_file": "a file",
+    "projects:excuseddays_document": "a file", "core:calendar_make": "a button",
+    "core:digest_stop": "in e-mails only", "gating:criterion_move": "a button",
+    "gating:crosswalk_open": "a button", "gating:evidence_reuse": "a button",
+    "gating:sealproof_remove": "a button", "projects:change_foretell": "part of a form",
 }  # fmt: skip
 IN_THE_JOURNEY = {
     "gating:assessment_report", "gating:meeting_agenda", "gating:meeting_step",
@@ -120,6 +128,8 @@ def unreached(site: crawl.Site) -> set[str]:
 
 
 ROOMS = ("core", "projects", "gating", "oversight")
+"""Pages of vendors and competitions that no link of the demo reaches are looked at, state by state,
+in browser tests of their own."""
 RARE = {
     "gating:assessment_dissent": "while the report is being written",
     "gating:review_answer": "after a challenge",
@@ -132,7 +142,38 @@ RARE = {
     "gating:agenda_remove": "before the notice of a meeting",
     "gating:meeting_edit": "before the notice of a meeting",
     "gating:meeting_minutes": "after a meeting",
+    "gating:meeting_urgency": "when notice of a meeting is late",
+    "gating:meeting_table": "while motions of a meeting are drafted",
+    "gating:consent_open": "during a meeting",
+    "gating:consent_vote": "while consent items are voted on",
+    "gating:consent_close": "while consent items are voted on",
+    "gating:motion_hand_up": "when recusals leave no quorum",
     "projects:correction_step": "while a correction is asked for",
+    "gating:exception_step": "while an exception is asked for",
+    "gating:seal_answer": "while an applicant answers the feedback",
+    "gating:sealevaluation_create": "while a seal is evaluated",
+    "gating:sealevaluation_sheet": "while a seal is evaluated",
+    "projects:appeal_create": "while a claim is owed",
+    "projects:appeal_end": "during an appeal",
+    "projects:benefits_review_edit": "a year after a closing",
+    "projects:benefits_review_step": "a year after a closing",
+    "projects:claim_clawback": "while a claim is to be entered",
+    "projects:claim_notice": "while a claim is proposed",
+    "projects:claim_settle": "while a claim is owed",
+    "projects:claim_step": "of a waiting claim",
+    "projects:closing_follow": "while a project is closing",
+    "projects:closure_edit": "while a project is closing",
+    "projects:closure_step": "while a project is closing",
+    "projects:continuity_create": "while a review is undecided",
+    "projects:excuseddays_detail": "where days were excused",
+    "projects:excuseddays_step": "while days are asked for",
+    "projects:follower_name": "a year after a closing",
+    "projects:letter_detail": "where there are letters",
+    "projects:letter_step": "where there are letters",
+    "projects:report_edit": "while a forecast is to be written",
+    "projects:ruleversion_step": "while a version waits for its day",
+    "projects:tailoring_detail": "where a proposal was made",
+    "projects:tailoring_step": "while a proposal waits",
 }
 """Pages of states that the demo shows on some days only."""
 

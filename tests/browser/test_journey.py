@@ -287,7 +287,7 @@ def convene(journey):
                 start=["/boards/", page])  # fmt: skip
     journey.meeting = Meeting.objects.get()
     journey.act("secretariat", f"{journey.meeting.get_absolute_url()}agenda/",
-                {"review": journey.review.pk},
+                {"items": [f"review-{journey.review.pk}"]},
                 start=[page, journey.meeting.get_absolute_url()])  # fmt: skip
     journey.meeting = journey.step("secretariat", journey.meeting, "notice", reaches="noticed")
     journey.review = journey.step("secretariat", journey.review, "table", reaches="before_board")

@@ -1,8 +1,11 @@
 """A wrong value stops the start with one sentence that names it; a right one is understood."""
 
 import os
+import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +19,7 @@ STRONG = "mW4vQz8rT1yKp0xLc7Jd3HsBf6NgEa2uRi9oXtVw5Zb-ZkQe_Yh"
 PRODUCTION = {
     "SECRET_KEY": STRONG,
     "HISTORY_KEY": STRONG[::-1],
+    "SLOT_KEY": STRONG[1:] + STRONG[:1],
     "BASE_URL": "https://compuerta.example.org",
     "EMAIL_URL": "smtp://mail.example.org",
 }
@@ -29,9 +33,21 @@ def start(*command: str, **values: str) -> subprocess.CompletedProcess:
         env={"PATH": os.environ["PATH"], **values},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,  # so long only on a machine with other work
         check=False,
     )
+
+
+def schema(path: Path) -> dict[str, object]:
+    """What a database of SQLite consists of, whatever the order in which it came about."""
+    with closing(sqlite3.connect(path)) as line:
+        found: dict[str, object] = {"migrations": set(line.execute(
+            "SELECT app, name FROM django_migrations"))}  # fmt: skip
+        for name, sql in line.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
+            inside = re.search(r"\((.*)\)", sql, re.DOTALL)
+            parts = re.split(r",\s(?![^(]*\))", inside[1]) if inside else []
+            found[name] = (re.split(r"\s*\(", sql)[0], sorted(parts))
+    return found
 
 
 def read_settings(**values: str) -> subprocess.CompletedProcess:
@@ -54,6 +70,11 @@ def test_a_command_with_nothing_set_works_on_this_machine_and_a_server_does_not(
     assert start("manage.py", "migrate", "-v0", DATABASE_URL=database).returncode == 0
     found = start("manage.py", "verify_history", DATABASE_URL=database)
     assert (found.returncode, "ok" in found.stdout) == (0, True)
+    at_once = tmp_path / "at_once.sqlite3"
+    for _again in range(2):
+        done = start("manage.py", "prepare_database", "-v0", DATABASE_URL=f"sqlite:///{at_once}")
+        assert (done.returncode, done.stderr) == (0, "")
+    assert schema(at_once) == schema(tmp_path / "local.sqlite3")
     refused = start("-m", "gunicorn", "--check-config", "config.wsgi", DATABASE_URL=database)
     assert refused.returncode != 0
     assert "SECRET_KEY is missing" in refused.stderr
@@ -69,6 +90,9 @@ def test_a_command_with_nothing_set_works_on_this_machine_and_a_server_does_not(
         ({"HISTORY_KEY": ""}, "HISTORY_KEY is missing"),
         ({"HISTORY_KEY": "12345"}, "HISTORY_KEY is too weak (under 32 random characters)"),
         ({"HISTORY_KEY": STRONG}, "HISTORY_KEY is the same as SECRET_KEY"),
+        ({"SLOT_KEY": ""}, "SLOT_KEY is missing"),
+        ({"SLOT_KEY": "12345"}, "SLOT_KEY is too weak (under 32 random characters)"),
+        ({"SLOT_KEY": STRONG}, "SLOT_KEY is the same as another secret"),
         ({"HISTORY_KEY_FILE": "/nowhere"}, "HISTORY_KEY is set beside HISTORY_KEY_FILE"),
         (
             {"HISTORY_KEY": "", "HISTORY_KEY_FILE": "/nowhere"},

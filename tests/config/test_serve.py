@@ -69,7 +69,7 @@ def environment(tmp_path, port) -> dict[str, str]:
 def served(tmp_path, environment):
     """A server with its worker over an empty database, and the file that it writes to."""
     subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        [sys.executable, "manage.py", "prepare_database", "--verbosity", "0"],
         cwd=settings.BASE_DIR, env=environment, check=True, capture_output=True,
     )  # fmt: skip
     output = tmp_path / "output"

@@ -85,12 +85,11 @@ def test_a_tree_takes_no_leaf_that_leaves_a_gap():
 def test_a_day_has_one_checkpoint_over_all_heads(cases):
     taken = checkpoints.take()
     assert checkpoints.take() == taken
-    leaves = [
-        checkpoints.leaf_of(row.position, row.dossier.count, row.dossier.head)
-        for row in CheckpointLeaf.objects.select_related("dossier").exclude(
-            dossier__ref=checkpoints.ANCHOR
-        )
-    ]
+    rows = CheckpointLeaf.objects.select_related("dossier").exclude(dossier__ref=checkpoints.ANCHOR)
+    leaves = [checkpoints.leaf_of(row) for row in rows]
+    assert {(row.count, row.head) for row in rows} == {
+        (row.dossier.count, row.dossier.head) for row in rows
+    }
     assert taken.root == plain_root(leaves).hex()
     assert (taken.leaves, taken.previous, taken.day) == (3, "", clock.now().date())
 
@@ -105,6 +104,24 @@ def test_later_checkpoints_hold_what_changed_and_keep_places(cases, cast):
     changed = second.changed.order_by("position").values_list("position", "dossier__ref")
     assert list(changed) == [(1, "P-2"), (3, checkpoints.ANCHOR), (4, "P-4")]
     assert (second.previous, second.leaves) == (first.root, 5)
+
+
+@pytest.mark.django_db
+def test_a_leaf_ends_with_the_chain_that_anybody_recomputes_without_a_key(cases):
+    checkpoints.take()
+    for row in CheckpointLeaf.objects.select_related("dossier"):
+        end = ""
+        for event in row.dossier.events.filter(number__lte=row.count).order_by("number"):
+            said = [end, row.dossier.ref, event.number, event.verb, event.target_label,
+                    event.target_id, event.actor_id, event.on_behalf_of_id, event.because,
+                    event.details, history.stamp(event.at), event.previous, event.mac]  # fmt: skip
+            text = json.dumps(said, separators=(",", ":"), ensure_ascii=False)
+            end = hashlib.sha256(text.encode()).hexdigest()
+        assert row.digest == end
+        proof = checkpoints.proof_of(row.head)
+        assert proof["leaf"] == f"{row.position}:{row.count}:{row.head}:{end}"
+        path = [(step["side"], step["hash"]) for step in proof["path"]]
+        assert merkle.follow(merkle.leaf(proof["leaf"]), path) == proof["root"]
 
 
 @pytest.mark.django_db

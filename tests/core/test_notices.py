@@ -97,7 +97,7 @@ def test_who_left_and_the_clock_are_told_nothing(cast, document):
 
 def test_who_leaves_before_the_mail_goes_out_gets_none(cast, document):
     context = {"target": document, "event": Event.objects.last()}
-    notices.tell([cast.chair], "emails/removal_proposed.txt", context, "due:1")
+    notices.tell([cast.chair], "emails/removal_proposed.txt", context, "due:1", urgent=True)
     cast.chair.is_active = False
     cast.chair.save()
     assert outbox.drain() == 1

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from core import clock
 from core.steps import perform
-from gating import meetings, motions
+from gating import agendas, meetings, motions
 from gating.models import Board, BoardSeat, Meeting, MotionCondition
 from tests.factories import reviews
 
@@ -37,7 +37,7 @@ def noticed(cast, board, *papers) -> Meeting:
     """A meeting in ten days with these reviews on its agenda, of which notice is given."""
     meeting = scheduled(cast, board)
     for review in papers:
-        meetings.put_on_agenda(meeting, review, by=cast.secretariat)
+        agendas.put(meeting, review, by=cast.secretariat)
     return perform(meeting, "notice", by=cast.secretariat)
 
 
@@ -91,6 +91,21 @@ def opened(cast, outcome: str = "approve", conditions=(), present=(), board=None
     motion = perform(motion, "table", by=cast.secretariat)
     with in_session(cast, motion.meeting, *present):
         yield perform(motion, "open", by=cast.chair)
+
+
+def minutes_approved(cast, meeting):
+    """The minutes approved by a motion on the consent items of a meeting ten days later."""
+    later = scheduled(cast, meeting.board)
+    agendas.put(later, meeting, by=cast.secretariat, consent=True)
+    later = perform(later, "notice", by=cast.secretariat)
+    agendas.table_all(later, by=cast.secretariat)
+    with in_session(cast, later) as later:
+        agendas.open_together(later, by=cast.chair)
+        for person in (cast.chair, cast.member1, cast.member2):
+            agendas.cast_together(later, "for", by=person)
+        agendas.close_together(later, by=cast.chair)
+    meeting.refresh_from_db()
+    return meeting
 
 
 def closed(cast, motion):

@@ -6,12 +6,15 @@ from types import SimpleNamespace
 from core.cast import CAST
 from core.models import Institution, RoleGrant, User
 
+OUTSIDE = ("vendor", "rival")
+"""People of companies: they belong to no institution."""
 ROLES = {
     "secretariat": "secretariat",
     "preparer": "preparer",
     "authoriser": "authoriser",
     "recorder": "spend_recorder",
     "officer": "procurement_officer",
+    "officer2": "procurement_officer",
     "auditor": "auditor",
     "editor": "editor",
     "admin": "administrator",
@@ -28,11 +31,15 @@ def person(local: str, name: str = "", **fields) -> User:
 
 
 def cast() -> SimpleNamespace:
-    """Everybody of the demo's cast, with their global roles, by what stands before the @."""
+    """Everybody of the demo's cast, with their global roles, by what stands before the @.
+
+    The second person of the secretariat holds nothing here: somebody of the house, and no more.
+    """
     home = institution()
     people = {}
     for member in CAST:
-        people[member.local] = person(member.local, member.name, institution=home)
+        place = None if member.local in OUTSIDE else home
+        people[member.local] = person(member.local, member.name, institution=place)
     for local, role in ROLES.items():
         RoleGrant.objects.create(user=people[local], role=role, starts=date(2020, 1, 1))
     return SimpleNamespace(**people)

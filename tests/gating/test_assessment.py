@@ -6,10 +6,10 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
-from core import clock
+from core import clock, due
 from core.models import Event, Holiday, RoleGrant, User
 from core.steps import Denied, Refused, perform
-from gating import assessing, tasks
+from gating import assessing
 from gating.models import Assessment, Clarification, GateReview, Rating
 from tests.factories import reviews
 
@@ -305,15 +305,15 @@ def test_silence_counts_as_acceptance_when_the_time_is_over(cast):
     review = reviews.at(cast, "factual_check", tier="large")
     just_before = review.factual_ends - timedelta(minutes=5)
     with clock.move(to=just_before):
-        tasks.deem_facts_accepted()
+        due.act()
         assert GateReview.objects.get().facts == ""
         assert perform(review, "accept_facts", by=cast.manager).facts == "accepted"
     other = reviews.at(cast, "factual_check", tier="large", of=reviews.project(cast))
     with clock.move(to=other.factual_ends + timedelta(seconds=1)):
         with pytest.raises(Refused, match="The ten working days of the factual check are over"):
             perform(other, "accept_facts", by=cast.manager)
-        tasks.deem_facts_accepted()
-        tasks.deem_facts_accepted()
+        due.act()
+        due.act()
     other.refresh_from_db()
     assert (other.facts, other.state) == ("deemed", "factual_check")
     assert Event.objects.filter(verb="gating.gatereview.deem_facts_accepted").count() == 1
@@ -328,7 +328,7 @@ def test_a_challenge_is_answered_and_both_texts_are_kept(cast):
     with pytest.raises(Refused, match="The lead assessor answers the challenge first"):
         perform(review, "table", by=cast.secretariat)
     with clock.move(timedelta(days=30)):
-        tasks.deem_facts_accepted()
+        due.act()
     with pytest.raises(Refused, match="Write first the answer"):
         perform(review, "answer_challenge", by=cast.lead)
     assessing.write_answer(review, "Corrected.", by=cast.lead)

@@ -3,19 +3,22 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock, turns
 from core.models import Event
 from core.refusals import Denied, Refused
-from gating import authority, motions, routing, seating
+from gating import authority, motions, routing, ruling, seating
 from gating.models import Board, BoardSeat, Gate
 from gating.models.board import competent_board
 from gating.routing import Place
 from gating.seating import Place as Seat
 from projects.models import Tier
-from tests.factories import boards, money
+from tests.factories import boards, money, reviews
 
 PLACES = (Place("TOP"), Place("MID", "TOP"), Place("LOW", "MID"), Place("ONE", "LOW", single=True))
 BANDS = {"ONE": 100, "LOW": 1000, "MID": 10_000, "TOP": None}
@@ -249,3 +252,82 @@ def test_a_board_that_is_not_competent_gets_no_motion(cast):
     council = boards.filled(cast, "COUNCIL")
     with pytest.raises(Refused):
         motions.draft(review, council, by=cast.secretariat, outcome="approve", text="x")
+
+
+# Versions of authority, each from its day
+
+
+def limit(cast, board, up_to, days=0, currency="MXN", **options):
+    values = {"none": False, "because": "Decree 5", "by": cast.admin, **options}
+    return authority.set_limit(board, currency, up_to=up_to,
+                               starts=clock.today() + timedelta(days=days), **values)  # fmt: skip
+
+
+def test_a_version_counts_from_its_day_and_leaves_earlier_decisions_what_they_were(cast):
+    project = reviews.project(cast, tier="medium")
+    board, before = competent_board(project)
+    assert (board.code, before["why"]) == ("ICT", "band")
+    limit(cast, board, project.cost - 1, days=30)
+    assert competent_board(project)[1] == before
+    with clock.move(timedelta(days=30)):
+        above, rule = competent_board(project)
+        assert (above.code, rule["why"]) == ("COUNCIL", "band")
+        later = limit(cast, board, project.cost)
+        board, rule = competent_board(project)
+        assert (board.code, rule["band"], rule["since"]) == ("ICT", later.pk, str(clock.today()))
+        assert ruling.in_words(rule) != ruling.in_words(before)
+    with pytest.raises(TypeError):
+        later.save()
+
+
+def test_a_later_entry_of_the_same_day_wins_and_authority_can_end(cast):
+    project = reviews.project(cast, tier="medium")
+    board = Board.objects.get(code="ICT")
+    limit(cast, board, 1)
+    limit(cast, board, None)
+    assert competent_board(project)[0] == board
+    limit(cast, board, None, none=True)
+    assert competent_board(project)[0].code == "COUNCIL"
+    limit(cast, board, None, currency="JPY")
+    assert competent_board(project)[0].code == "COUNCIL"
+
+
+def test_authority_is_set_by_an_administrator_with_a_reason_and_never_for_the_past(cast):
+    board = Board.objects.get(code="ICT")
+    with pytest.raises(Refused) as refused:
+        limit(cast, board, 5, days=-1, because=" ")
+    assert len(refused.value.reasons) == 2
+    for person in (cast.secretariat, cast.auditor, cast.chair):
+        with pytest.raises(Denied):
+            limit(cast, board, 5, by=person)
+    limit(cast, board, 5)
+    event = Event.objects.get(verb="gating.board.authority")
+    assert (event.actor, event.because) == (cast.admin, "Decree 5")
+
+
+def test_the_page_shows_what_counts_what_comes_and_what_was(client, cast):
+    url, page = reverse("gating:authority_create", args=["ICT"]), reverse("gating:authority_list")
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    good = {"currency": "mxn", "extent": "limited", "up_to": "1,234,567.89", "starts": tomorrow,
+            "because": "Decree 5"}  # fmt: skip
+    client.force_login(cast.admin)
+    assert client.get(url).status_code == 200
+    for wrong in ({"up_to": ""}, {"up_to": "1.234"}, {"up_to": "-5"}, {"currency": "XXQ"},
+                  {"starts": "2020-01-01"}, {"because": ""}, {"extent": ""}):  # fmt: skip
+        done = client.post(url, good | wrong)
+        assert done.status_code == 200, wrong
+        assert "govuk-error-summary" in done.content.decode()
+    assert client.post(url, good).status_code == 302
+    for person in ("admin", "manager", "stranger"):
+        client.force_login(getattr(cast, person))
+        assert "1,234,567.89" in client.get(page).content.decode()
+    for person in ("secretariat", "chair", "stranger"):
+        client.force_login(getattr(cast, person))
+        assert client.post(url, good).status_code in (403, 404)
+    with CaptureQueriesContext(connection) as few:
+        client.get(page)
+    for days in range(2, 12):
+        limit(cast, Board.objects.get(code="ICT"), days, days=days)
+    with CaptureQueriesContext(connection) as many:
+        client.get(page)
+    assert len(many) == len(few)

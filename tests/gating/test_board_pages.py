@@ -11,11 +11,12 @@ from django.urls import reverse
 from core import clock
 from core.models import User
 from core.steps import perform
-from gating import conditions, meetings, motions
+from gating import agendas, conditions, motions
 from gating.models import Board, Condition, Motion
 from tests.factories import boards, reviews
 
 pytestmark = pytest.mark.django_db
+MEETING = {"kind": "meeting"}
 
 
 def get(client, person, name, *args):
@@ -48,9 +49,10 @@ def test_from_the_seats_to_the_closed_condition_in_the_browser(client, cast):
     review = reviews.at(cast, "facts_settled", tier="large")
     day = clock.today() + timedelta(days=8)
     post(client, cast.secretariat, "gating:meeting_create", "ICT", day=day.isoformat(),
-         time="10:30", place="Room 1")  # fmt: skip
+         time="10:30", place="Room 1", kind="meeting")  # fmt: skip
     meeting = board.meetings.get()
-    post(client, cast.secretariat, "gating:meeting_agenda", meeting.pk, review=review.pk)
+    post(client, cast.secretariat, "gating:meeting_agenda", meeting.pk,
+         items=[f"review-{review.pk}"])  # fmt: skip
     step(client, cast.secretariat, meeting, "notice")
     step(client, cast.secretariat, review, "table")
     assert review.state == "before_board"
@@ -73,7 +75,7 @@ def test_from_the_seats_to_the_closed_condition_in_the_browser(client, cast):
         step(client, cast.chair, motion, "close")
         step(client, cast.chair, meeting, "close")
         post(client, cast.secretariat, "gating:meeting_minutes", meeting.pk, text="All agreed.")
-        step(client, cast.chair, meeting, "approve_minutes")
+        meeting = boards.minutes_approved(cast, meeting)
     step(client, cast.secretariat, motion, "publish")
     condition = Condition.objects.get()
     file = SimpleUploadedFile("proof.txt", b"It was done, see there.")
@@ -105,8 +107,14 @@ def test_what_was_typed_stays_when_it_is_refused(client, cast):
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("gating:meeting_create", {"day": "2026-02-30", "time": "10:00", "place": "x"}),
-        ("gating:meeting_create", {"day": "2026-02-20", "time": "25:00", "place": "x"}),
+        (
+            "gating:meeting_create",
+            {"day": "2026-02-30", "time": "10:00", "place": "x"} | MEETING,
+        ),
+        (
+            "gating:meeting_create",
+            {"day": "2026-02-20", "time": "25:00", "place": "x"} | MEETING,
+        ),
         ("gating:meeting_create", {"day": "", "time": "", "place": ""}),
     ],
 )
@@ -217,7 +225,7 @@ def test_more_rows_do_not_mean_more_queries(client, cast, name):
     board = boards.filled(cast)
     one, two = (reviews.at(cast, "facts_settled", tier="large") for _ in range(2))
     meeting = boards.scheduled(cast, board)
-    meetings.put_on_agenda(meeting, one, by=cast.secretariat)
+    agendas.put(meeting, one, by=cast.secretariat)
     motion = None
 
     def url():
@@ -228,7 +236,7 @@ def test_more_rows_do_not_mean_more_queries(client, cast, name):
     if name != "motion":
         before = count(client, cast.secretariat, url())
         more_seats(cast, board, 10)
-        meetings.put_on_agenda(meeting, two, by=cast.secretariat)
+        agendas.put(meeting, two, by=cast.secretariat)
         boards.scheduled(cast, board, days=20)
     else:
         perform(meeting, "notice", by=cast.secretariat)

@@ -107,6 +107,36 @@ def test_the_laws_of_any_count(vote):
         assert vote["casting_vote"] is None
 
 
+def by_the_letter(vote):
+    """The result as the rule book words it, sentence by sentence, without our code."""
+    votes, seats, majority = vote["votes"], vote["seats"], vote["majority"]
+    share, pro, contra = Fraction(majority["share"]), votes["for"], votes["against"]
+    eligible, present = seats - votes["recused"], pro + contra + votes["abstain"]
+    if present < max(vote["minimum"], ceil(Fraction(vote["quorum"]) * seats)):
+        return "inquorate"
+    base = pro + contra if majority["of"] == "cast" else eligible
+    carried = pro > share * base if majority["strict"] else pro >= share * base and pro > 0
+    if carried:
+        return "carried"
+    if majority["of"] == "cast" and share == Fraction(1, 2) and pro == contra > 0:
+        return {None: "tied", "for": "carried", "against": "lost"}[vote["casting_vote"]]
+    return "lost"
+
+
+@given(CASES)
+def test_the_result_is_what_the_rule_book_says(vote):
+    assert counting.count_case(vote)["result"] == by_the_letter(vote)
+
+
+@given(CASES, st.sampled_from(["seats", *counting.STANDINGS]), st.integers(1, 3))
+def test_a_count_that_does_not_add_up_is_refused(vote, name, by):
+    votes = vote["votes"] | ({} if name == "seats" else {name: vote["votes"][name] + by})
+    seats = vote["seats"] + (by if name == "seats" else 0)
+    with pytest.raises(counting.Uncountable) as refused:
+        counting.count_case(vote | {"votes": votes, "seats": seats})
+    assert refused.value.field == "votes"
+
+
 @given(CASES)
 def test_one_more_voice_for_it_never_loses_a_carried_motion(vote):
     before = counting.count_case(vote)["result"]
@@ -130,6 +160,15 @@ WRONG = [
     (case(3) | {"seats": 3.0}, "seats"),
     (case(3) | {"seats": True}, "seats"),
     (case(3) | {"seats": None}, "seats"),
+    (case(3) | {"seats": 10**101}, "seats"),
+    (case(3) | {"votes": {**case(3)["votes"], "for": 3.0}}, "votes.for"),
+    (case(3) | {"votes": {**case(3)["votes"], "recused": "0"}}, "votes.recused"),
+    (case(3) | {"votes": {**case(3)["votes"], "absent": False}}, "votes.absent"),
+    (case(3, casting_vote=""), "casting_vote"),
+    (case(3, quorum="0.5"), "quorum"),
+    (case(3, quorum=" 1/2"), "quorum"),
+    (case(3, quorum="١/٢"), "quorum"),
+    (case(3, **majority(of=["cast"])), "majority.of"),
     (case(3, quorum="a half"), "quorum"),
     (case(3, quorum=0.5), "quorum"),
     (case(3, quorum="1/0"), "quorum"),

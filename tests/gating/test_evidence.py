@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from core import clock
+from core import clock, due
 from core.models import Event
 from core.steps import Denied, Refused, perform
-from gating import assessing, evidencing, tasks
+from gating import assessing, evidencing
 from gating.models import Evidence, GateReview
 from tests.factories import reviews
 
@@ -61,7 +61,7 @@ def values_of(kind: str) -> dict:
     }
 
 
-@pytest.mark.parametrize("kind", Evidence.Kind.values)
+@pytest.mark.parametrize("kind", WHOLE)
 def test_every_kind_is_handed_in_when_it_is_whole(cast, review, kind):
     proof = add(cast, review, **values_of(kind))
     assert (proof.state, len(proof.content_hash)) == ("submitted", 64)
@@ -148,15 +148,15 @@ def test_nothing_is_attached_once_the_review_is_prepared(cast):
 def test_the_clock_lets_it_expire_at_the_end_of_its_last_day(cast, review):
     today = clock.today(review.project.institution)
     proof = add(cast, review, valid_until=today, **values_of("metric"))
-    tasks.expire_evidence()
+    due.act()
     proof.refresh_from_db()
     assert proof.state == "submitted"
     later = clock.end_of(today, review.project.institution) + timedelta(seconds=1)
     with clock.move(to=later):
         with pytest.raises(Refused, match="T-1 Know the users: its evidence is out of date"):
             perform(review, "prepare", by=cast.manager)
-        tasks.expire_evidence()
-        tasks.expire_evidence()
+        due.act()
+        due.act()
     proof.refresh_from_db()
     assert proof.state == "expired"
     assert Event.objects.filter(verb="gating.evidence.expire").count() == 1

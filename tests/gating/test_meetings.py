@@ -9,7 +9,7 @@ from core import clock
 from core.models import Notice
 from core.outbox import drain
 from core.steps import Denied, Refused, perform
-from gating import meetings, motions
+from gating import agendas, meetings, motions
 from gating.models import Meeting
 from tests.factories import boards, reviews
 
@@ -20,13 +20,13 @@ def test_papers_are_frozen_by_the_notice_in_time_for_the_tier(cast):
     board = boards.filled(cast)
     review = reviews.at(cast, "facts_settled", tier="large")
     late = boards.scheduled(cast, board, days=4)
-    meetings.put_on_agenda(late, review, by=cast.secretariat)
+    agendas.put(late, review, by=cast.secretariat)
     with pytest.raises(Refused) as refused:
         perform(late, "notice", by=cast.secretariat)
     assert "5" in refused.value.reasons[0]
     with pytest.raises(Refused):
         perform(review, "table", by=cast.secretariat)
-    meetings.take_off_agenda(late.items.get(), by=cast.secretariat)
+    agendas.take_off(late.items.get(), by=cast.secretariat)
     boards.noticed(cast, board, review)
     assert perform(review, "table", by=cast.secretariat).board == board
 
@@ -35,7 +35,7 @@ def test_a_review_without_its_final_report_is_not_noticed(cast):
     board = boards.filled(cast)
     review = reviews.at(cast, "factual_check", tier="large")
     meeting = boards.scheduled(cast, board)
-    meetings.put_on_agenda(meeting, review, by=cast.secretariat)
+    agendas.put(meeting, review, by=cast.secretariat)
     with pytest.raises(Refused) as refused:
         perform(meeting, "notice", by=cast.secretariat)
     assert review.ref in refused.value.reasons[0]
@@ -46,15 +46,15 @@ def test_the_agenda_takes_reviews_of_the_board_once_and_until_the_notice(cast):
     review = reviews.at(cast, "facts_settled", tier="large")
     meeting, other = boards.scheduled(cast, board), boards.scheduled(cast, council)
     with pytest.raises(Refused):
-        meetings.put_on_agenda(other, review, by=cast.secretariat)
-    meetings.put_on_agenda(meeting, review, by=cast.secretariat)
+        agendas.put(other, review, by=cast.secretariat)
+    agendas.put(meeting, review, by=cast.secretariat)
     with pytest.raises(Refused):
-        meetings.put_on_agenda(meeting, review, by=cast.secretariat)
+        agendas.put(meeting, review, by=cast.secretariat)
     with pytest.raises(Denied):
-        meetings.take_off_agenda(meeting.items.get(), by=cast.chair)
+        agendas.take_off(meeting.items.get(), by=cast.chair)
     perform(meeting, "notice", by=cast.secretariat)
     with pytest.raises(Refused):
-        meetings.take_off_agenda(meeting.items.get(), by=cast.secretariat)
+        agendas.take_off(meeting.items.get(), by=cast.secretariat)
 
 
 def test_a_board_without_chair_or_seats_cannot_be_convened(cast):
@@ -100,7 +100,8 @@ def test_the_minutes_are_drafted_from_the_votes_completed_and_approved(cast):
     with pytest.raises(Denied):
         meetings.minute(meeting, "Nothing happened.", by=cast.member1)
     meeting = meetings.minute(meeting, meeting.minutes + "\n\nCoffee.", by=cast.secretariat)
-    assert perform(meeting, "approve_minutes", by=cast.chair).state == "minutes_approved"
+    meeting = boards.minutes_approved(cast, meeting)
+    assert meeting.state == "minutes_approved"
     with pytest.raises(Refused):
         meetings.minute(meeting, "Other", by=cast.secretariat)
 
@@ -160,7 +161,7 @@ OFFERED = {
     "scheduled": {"secretariat": {"notice", "cancel"}},
     "noticed": {"secretariat": {"cancel"}, "chair": {"begin"}},
     "in_session": {"chair": {"close"}},
-    "closed": {"chair": {"approve_minutes"}},
+    "closed": {},
     "minutes_approved": {},
     "cancelled": {},
 }
@@ -173,7 +174,7 @@ def test_the_table_of_states_steps_and_people(cast, state):
     meeting = boards.scheduled(cast, boards.filled(cast))
     road = {
         "noticed": ("notice", cast.secretariat), "in_session": ("begin", cast.chair),
-        "closed": ("close", cast.chair), "minutes_approved": ("approve_minutes", cast.chair),
+        "closed": ("close", cast.chair),
     }  # fmt: skip
     if state == "cancelled":
         meeting = perform(meeting, "cancel", by=cast.secretariat, because="No room")
@@ -185,6 +186,8 @@ def test_the_table_of_states_steps_and_people(cast, state):
                 meeting = perform(meeting, name, by=person)
         else:
             meeting = perform(meeting, name, by=person)
+    if state == "minutes_approved":
+        meeting = boards.minutes_approved(cast, meeting)
     assert meeting.state == state
     ahead = timedelta(days=10 if state not in ("scheduled", "cancelled") else 0)
     with clock.move(ahead):

@@ -233,7 +233,8 @@ def test_the_factual_check_in_the_browser(client, cast):
 def test_an_exemption_is_asked_for_and_decided_on_the_page(client, cast):
     review = perform(reviews.at(cast, "planned"), "begin", by=cast.manager)
     first = review.items.first()
-    post(client, cast.manager, "exemption_create", {"text": "No users"}, pk=first.pk)
+    said = {"text": "No users", "ground": "not_applicable"}
+    post(client, cast.manager, "exemption_create", said, pk=first.pk)
     asked = first.exemptions.get()
     page = text(get(client, cast.secretariat, "review_detail", pk=review.pk))
     assert asked.get_step_url("grant") in page
@@ -308,7 +309,7 @@ def test_as_many_queries_for_three_criteria_as_for_thirty(client, cast):
         found += [queries(client, cast.lead, report), queries(client, cast.lead, url)]
         counts.append(found)
     assert counts[0] == counts[1]
-    assert max(counts[1]) <= 45
+    assert max(counts[1]) <= 48  # the header and the audiences of turns among them
 
 
 def test_as_many_queries_for_one_review_as_for_many(client, cast):

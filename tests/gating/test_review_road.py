@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from core import clock
+from core import clock, due
 from core.models import Event, Turn
 from core.steps import Denied, Refused, perform
-from gating import assessing, evidencing, opening, tasks
+from gating import assessing, evidencing, opening
 from gating.models import Evidence, Exemption, GateReview, ReviewItem
 from projects import holds, obligations
 from projects.models import Baseline, Hold, Project
@@ -179,13 +179,13 @@ def test_stopping_ends_the_project(cast):
 def test_an_approval_not_exercised_in_time_expires_once(cast):
     review = reviews.at(cast, "in_force")
     with clock.move(timedelta(days=179)):
-        tasks.expire_reviews()
+        due.act()
         assert GateReview.objects.get().state == "in_force"
     with clock.move(timedelta(days=182)):
         with pytest.raises(Refused, match="The decision's last day is not over"):
             perform(review, "exercise", by=cast.owner)
-        tasks.expire_reviews()
-        tasks.expire_reviews()
+        due.act()
+        due.act()
     assert GateReview.objects.get().state == "expired"
     assert Event.objects.filter(verb="gating.gatereview.expire").count() == 1
 
@@ -238,9 +238,9 @@ def test_exemptions_are_for_what_plainly_does_not_apply(cast):
 
 
 EXEMPTIONS = {
-    "asked": {"grant": {"lead", "secretariat"}, "refuse": {"lead", "secretariat"},
-              "withdraw": {"manager"}},
-    "approved": {}, "refused": {}, "withdrawn": {},
+    "asked": {"grant": {"lead"}, "refuse": {"lead"}, "refer": {"lead"}, "withdraw": {"manager"}},
+    "referred": {"withdraw": {"manager"}, "grant_by_motion": set(), "refuse_by_motion": set()},
+    "approved": {"expire": {"clock"}}, "refused": {}, "withdrawn": {}, "expired": {},
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Standards: read strictly, published for good, a new version beside the old one."""
 
 import json
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -115,7 +116,9 @@ def test_another_content_under_the_same_version_is_refused(cast):
     [
         "UPDATE gating_criterion SET title = 'x'",
         "DELETE FROM gating_criterion",
-        "INSERT INTO gating_criterion SELECT id + 1000, position, 'X-9', title, summary, stages, "
+        "INSERT INTO gating_criterion (id, position, code, title, summary, stages, "
+        "evidence_expected, non_waivable, non_waivable_at, topic, level, verified, facts, "
+        "standard_id) SELECT id + 1000, position, 'X-9', title, summary, stages, "
         "evidence_expected, non_waivable, non_waivable_at, topic, level, verified, facts, "
         "standard_id FROM gating_criterion",
         "UPDATE gating_standard SET title = 'x'",
@@ -153,13 +156,22 @@ def test_a_standard_that_the_gate_never_asks_is_refused(cast):
 
 
 BOTH = {"editor", "clock"}
-STANDARDS = {"draft": {"publish": BOTH}, "published": {"retire": BOTH}, "retired": {}}  # fmt: skip
+STANDARDS = {
+    "draft": {"publish": BOTH, "schedule": BOTH, "discard": BOTH},
+    "scheduled": {"take_effect": {"clock"}, "retire": BOTH},
+    "published": {"retire": BOTH}, "retired": {},
+}  # fmt: skip
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", Standard.States.values)
 def test_the_machine_of_a_standard(cast, state):
-    standard = reviews.standard(cast) if state != "draft" else _draft(cast)
+    before = state in ("draft", "scheduled")
+    standard = _draft(cast) if before else reviews.standard(cast)
+    if state == "scheduled":
+        Standard.objects.filter(pk=standard.pk).update(effect_from=date(2100, 1, 1))
+        Criterion.objects.create(standard=standard, position=1, code="A", title="a")
+        standard = perform(standard, "schedule", by=cast.editor)
     if state == "retired":
         standard = perform(standard, "retire", by=cast.editor)
     assert reviews.may(cast, standard) == STANDARDS[state]

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 
 import pytest
 from django.core.management import call_command
@@ -9,7 +11,7 @@ from django.db.models import Count
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from core import turns
+from core import archive, turns
 from core.cast import CAST
 from core.machines import Machine, machines, wait_label
 from core.models import Notice, Turn, User
@@ -17,8 +19,20 @@ from core.steps import permitted, step
 from core.telling import told
 from gating.models import GateReview
 from oversight import draw
+from oversight.demo import frameworks
 from projects import totals
 from projects.models import Project
+from vendors import buying
+from vendors.models import (
+    Framework,
+    FrameworkState,
+    Invoice,
+    Lot,
+    Membership,
+    MembershipState,
+    Order,
+    Sprint,
+)
 
 LOCALS = [member.local for member in CAST]
 
@@ -54,6 +68,27 @@ def test_it_shows_reviews_wherever_somebody_could_be_stuck(demo):
     }  # fmt: skip
 
 
+def test_it_shows_frameworks_and_memberships_in_every_state(demo):
+    states = {row.state for row in Framework.objects.all()}
+    assert states == set(FrameworkState.values)
+    members = {row.state for row in Membership.objects.all()}
+    assert members == set(MembershipState.values)
+    bpa = Framework.objects.get(ref="F-000001")
+    assert (bpa.title, bpa.currency, bpa.state) == (frameworks.BPA, "USD", "active")
+    assert buying.answer("F-000001")["lots"][0]["admitted"] == "0"
+    services = Framework.objects.get(title=frameworks.SERVICES)
+    assert services.in_force()
+    usable = {lot.number: not lot.usable_reasons() for lot in Lot.objects.filter(
+              framework=services)}  # fmt: skip
+    assert usable == {1: True, 2: True, 3: False}
+
+
+@pytest.mark.parametrize("model", [Order, Sprint, Invoice])
+def test_it_shows_every_state_of_what_is_ordered(demo, model):
+    shown = set(model.objects.order_by().values_list("state", flat=True))
+    assert shown == set(model.States.values)
+
+
 def test_kept_turns_are_those_that_the_rows_ask_for(demo):
     kept = set(Turn.objects.values_list("target_label", "target_id", "step", "audience", "due"))
     expected = {
@@ -81,6 +116,12 @@ def test_a_step_that_waits_for_somebody_is_one_that_they_may_take(demo, local):
         transition = step(row, turn.step)
         if transition is not None:
             assert permitted(transition, row, user), f"{turn} waits for {local}"
+
+
+def test_whatever_waits_waits_for_somebody(demo):
+    people = User.objects.filter(is_active=True)
+    asked = {turn.pk for person in people for turn in turns.waiting_for(person)}
+    assert [str(turn) for turn in Turn.objects.exclude(pk__in=asked)] == []
 
 
 @pytest.mark.parametrize("local", LOCALS)
@@ -184,3 +225,13 @@ def test_pages_of_what_waits_hold_all_that_waits_and_nothing_closed(demo, local)
     everything = list(turns.waiting_for(user))
     assert turns.page_for(user, 0, 1000) == everything
     assert turns.page_for(user, 2, 5) == everything[2:5]
+
+
+def test_an_exported_case_of_the_demo_checks_itself(demo, tmp_path):
+    project = Project.objects.get(title="Gob.mx, portal único de trámites")
+    place = tmp_path / "case.zip"
+    with place.open("w+b") as target:
+        made = archive.write(project.dossier, target)
+    command = [sys.executable, "-I", "-S", str(archive.CHECKER), str(place)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, made.events > 200) == (0, True), done.stdout

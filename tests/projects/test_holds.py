@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from core import clock
+from core import clock, due
 from core.machines import running
 from core.models import Event, Turn, User
 from core.refusals import Denied, Refused
@@ -112,11 +112,11 @@ def test_an_urgent_hold_ends_after_ten_days_and_not_before(cast):
     hold = hold_in("active", project, cast, "finding")
     assert Turn.objects.filter(target_label="projects.hold", audience="role:auditor").exists()
     with clock.move(timedelta(days=10, seconds=-30)):
-        holds.expire_urgent()
+        due.act()
         assert Hold.objects.get().state == "active"
     with clock.move(timedelta(days=10, seconds=30)):
-        holds.expire_urgent()
-        holds.expire_urgent()
+        due.act()
+        due.act()
     assert Hold.objects.get().state == "expired"
     verbs = Event.objects.filter(dossier=project.dossier, verb="projects.hold.expire")
     assert [event.actor for event in verbs] == [clock.clock_account()]
@@ -131,7 +131,7 @@ def test_the_board_may_confirm_an_urgent_hold(cast):
     finally:
         running.reset(token)
     with clock.move(timedelta(days=30)):
-        holds.expire_urgent()
+        due.act()
     assert (Hold.objects.get().state, hold.ends_at) == ("active", None)
 
 

@@ -6,7 +6,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     invariant,
     rule,
     run_state_machine_as_test,
@@ -18,28 +17,24 @@ from projects.accounts import OUTSIDE, ROUTES, Account, Kind
 from projects.ledger_check import verify
 from projects.models import Balance, Posting, PostingLine
 from tests.factories import money
+from tests.factories.undone import Undone
 
 AMOUNTS = st.integers(1, 1000) | st.integers(1, 10**15)
 KINDS = st.sampled_from([kind for kind in Kind.values if kind != Kind.REVERSAL])
 
 
-class Ledger(RuleBasedStateMachine):
+class Ledger(Undone):
     """A ledger beside its model: a dictionary of balances and a list of what was posted."""
 
     posted = Bundle("posted")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.savepoint = transaction.atomic()
-        self.savepoint.__enter__()
+    def begin(self) -> None:
         self.project = money.project(self.cast, cost=10**17)
         self.model = dict.fromkeys(Account.values, 0)
         self.count, self.keys = 0, 0
 
-    def teardown(self) -> None:
+    def end(self) -> None:
         verify()
-        transaction.set_rollback(True)
-        self.savepoint.__exit__(None, None, None)
 
     def post(self, kind: str, lines: list, key: str) -> Posting:
         causes = sorted(ROUTES[kind].caused_by) or ["nothing.at.all"]

@@ -58,6 +58,8 @@ def test_who_opens_which_page(cast, as_, name):
         "recorder",
         "auditor",
         "admin",
+        "officer",
+        "officer2",
     }
     for local, user in vars(cast).items():
         response = as_(user).get(page(name, project))

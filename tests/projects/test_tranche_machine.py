@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import clock
+from core import clock, due
 from core.models import Event, Turn
 from core.refusals import Denied, Refused
 from core.steps import blockers, perform, step
@@ -62,7 +62,7 @@ def beyond(cast, tranche: Tranche, state: str) -> Tranche:
             tranches.close_books(project, kind="cancel", by=cast.chair, because="M-1")
     elif state == "lapsed":
         with clock.move(timedelta(days=366)):
-            tranches.lapse_due()
+            due.act()
     else:
         until = {"committed": 0, "release_requested": 1, "release_prepared": 2}.get(state, 3)
         for name, person in ROAD[:until]:
@@ -347,11 +347,11 @@ def test_without_a_hold_nobody_freezes(cast):
 def test_the_clock_lets_lapse_what_was_not_drawn_and_only_that(cast):
     tranche, drawn = at(cast, "release_requested"), at(cast, "released")
     with clock.move(timedelta(days=365)):
-        tranches.lapse_due()
+        due.act()
         assert Tranche.objects.get(pk=tranche.pk).state == "release_requested"
     with clock.move(timedelta(days=366)):
-        tranches.lapse_due()
-        tranches.lapse_due()
+        due.act()
+        due.act()
     assert Tranche.objects.get(pk=tranche.pk).state == "lapsed"
     assert Tranche.objects.get(pk=drawn.pk).state == "released"
     assert funding.balances(tranche.project)["approved"] == 100_000_00

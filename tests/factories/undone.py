@@ -1,0 +1,38 @@
+"""A state machine whose every run is undone, so that one that fails does not spoil what follows."""
+
+from django.db import transaction
+from hypothesis.stateful import RuleBasedStateMachine
+
+
+class Undone(RuleBasedStateMachine):
+    """`begin` builds the rows of a run, `end` looks at what they became; then all is rolled back.
+
+    Also where either of them raises: a run that stayed open would leave its rows to every later
+    test of the same process.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._run = transaction.atomic()
+        self._run.__enter__()
+        try:
+            self.begin()
+        except BaseException:
+            self._undo()
+            raise
+
+    def begin(self) -> None:
+        """Build what the run starts with."""
+
+    def end(self) -> None:
+        """Look at what the run has left."""
+
+    def teardown(self) -> None:
+        try:
+            self.end()
+        finally:
+            self._undo()
+
+    def _undo(self) -> None:
+        transaction.set_rollback(True)
+        self._run.__exit__(None, None, None)
