@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
+unexport PYTHONDONTWRITEBYTECODE  # every process would compile everything anew
 
 PORT ?= 8000
 VENV := .venv
@@ -13,7 +14,7 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --no-input
 STAMPS := $(VENV)/.stamps
 DEMO := COMPUERTA_MODE=demo PORT=$(PORT)
-SOURCES := config core projects gating oversight tests bench manage.py
+SOURCES := config core projects vendors procurement gating oversight tests bench manage.py
 ASSETS := $(wildcard assets/*)
 STATIC := $(wildcard static/*)
 PO := $(wildcard locale/*/LC_MESSAGES/*.po)
@@ -77,7 +78,7 @@ $(STAMPS)/assets: $(STAMPS)/node $(ASSETS)
 	mkdir -p static/build
 	npm exec --offline --no-update-notifier -- sass --quiet-deps --load-path=node_modules --style=compressed --no-source-map \
 	  assets/compuerta.scss static/build/compuerta.css
-	cp assets/*.js static/build/
+	cp assets/*.js node_modules/axe-core/axe.min.js static/build/
 	cp node_modules/@fontsource-variable/public-sans/files/public-sans-latin{,-ext}-wght-normal.woff2 static/build/
 	touch $@
 
@@ -102,12 +103,12 @@ messages: setup
 
 run: setup
 	@export $(DEMO)
-	$(PY) manage.py migrate --verbosity 0
+	$(PY) manage.py prepare_database --verbosity 0
 	$(PY) manage.py demo
 	exec $(PY) manage.py serve
 
 test: setup-dev
-	@exec $(PY) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST)
+	@exec $(PY) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 15 $(PYTEST)
 
 # --- for those who change it
 
@@ -124,4 +125,7 @@ check: setup-dev
 	exit $$fail
 
 bench: setup-dev
-	@exec $(PY) bench/run.py
+	@$(PY) bench/run.py
+	rm -f var/lastminute.sqlite3*
+	$(PY) bench/lastminute.py 40 sqlite:///$(CURDIR)/var/lastminute.sqlite3
+	$(PY) bench/lastminute.py 300

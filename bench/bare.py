@@ -1,8 +1,9 @@
-"""What our pages are measured against: a bare Django list and a bare locked step.
+"""What our pages are measured against: bare Django lists and a bare locked step.
 
 Both run under the same middleware, for the same signed-in person, on the same rows.
 """
 
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,29 +16,52 @@ from django.views.generic import ListView
 
 from core.models import Dossier, Job
 from projects.models import Project
+from vendors.models import Order, Vendor
 
 ROWS = 50
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>List</title></head><body><h1>List</h1>
-<table>{% for row in object_list %}<tr><td>{{ row.ref }}</td><td><a href="/projects/{{ row.ref }}/">
-{{ row.title }}</a></td><td>{{ row.institution.name }}</td><td>{{ row.stage }}</td>
-<td>{{ row.cost }}</td></tr>{% endfor %}</table>{{ page_obj.number }} {{ paginator.num_pages }}
-</body></html>"""
+<table>{%% for row in object_list %%}<tr>%s</tr>{%% endfor %%}</table>
+{{ page_obj.number }} {{ paginator.num_pages }}</body></html>"""
 
 
 class BareList(ListView):
-    """As many rows as our list, in two queries: how many there are, and the page."""
+    """As many rows and columns as our list, in two queries: how many there are, and the page."""
 
     paginate_by = ROWS
-    queryset = Project._base_manager.select_related("institution").order_by("-pk")
+    cells: tuple[str, ...] = ()
 
     def render_to_response(self, context: dict[str, Any], **_: Any) -> HttpResponse:
-        global _template  # noqa: PLW0603 — compiled once, as the cached loader does
-        if _template is None:
-            _template = engines["django"].from_string(PAGE)
-        return HttpResponse(_template.render(context, self.request))
+        return HttpResponse(_template(self.cells).render(context, self.request))
 
 
-_template: Any = None
+@cache
+def _template(cells: tuple[str, ...]) -> Any:
+    """Compiled once, as the cached loader does."""
+    row = "".join(f"<td>{cell}</td>" for cell in cells)
+    return engines["django"].from_string(PAGE % row)
+
+
+class BareProjects(BareList):
+    queryset = Project._base_manager.select_related("institution").order_by("-pk")
+    cells = ("{{ row.ref }}", '<a href="/projects/{{ row.ref }}/">{{ row.title }}</a>',
+             "{{ row.institution.name }}", "{{ row.stage }}", "{{ row.cost }}")  # fmt: skip
+
+
+class BareVendors(BareList):
+    queryset = Vendor._base_manager.order_by("name", "pk")
+    cells = ('<a href="/vendors/{{ row.ref }}/">{{ row.name }}</a> {{ row.ref }}',
+             "{{ row.country }}", "{{ row.tax_id }}", "{{ row.size }}", "{{ row.region }}",
+             "{{ row.state }}")  # fmt: skip
+
+
+class BareOrders(BareList):
+    queryset = Order._base_manager.select_related(
+        "vendor", "project", "institution", "lot__framework"
+    ).order_by("-pk")
+    cells = ('<a href="/orders/{{ row.ref }}/">{{ row.ref }}</a> {{ row.title }}',
+             "{{ row.vendor.name }}", "{{ row.project.ref }} {{ row.institution.name }}",
+             "{{ row.lot.framework.ref }} {{ row.lot.number }}", "{{ row.value }}",
+             "{{ row.signed_on }}", "{{ row.state }}")  # fmt: skip
 
 
 @require_POST
@@ -64,7 +88,9 @@ def _count() -> Any:
 _numbers = _count()
 
 urlpatterns = [
-    path("bare/list/", login_required(BareList.as_view())),
+    path("bare/list/", login_required(BareProjects.as_view())),
+    path("bare/vendors/", login_required(BareVendors.as_view())),
+    path("bare/orders/", login_required(BareOrders.as_view())),
     path("bare/step/<int:pk>/", bare_step),
     path("", include("config.urls")),
 ]

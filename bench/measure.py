@@ -31,7 +31,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 
-from bench import importing  # noqa: E402
+from bench import importing, suppliers  # noqa: E402
 from core import clock, turns  # noqa: E402
 from core.models import Turn  # noqa: E402
 from core.steps import create  # noqa: E402
@@ -42,7 +42,10 @@ from projects.models import Project, Tier  # noqa: E402
 SIZES = (1_000, 10_000, 100_000)
 ROUNDS, STEPS, IMPORTS = 40, 40, 3
 ROWS_IMPORTED = 100_000
-PAGES = {"portfolio": "/portfolio/", "waiting": "/waiting/", "project": ""}
+PAGES = {"portfolio": ("/portfolio/", "/bare/list/"), "waiting": ("/waiting/", "/bare/list/"),
+         "project": ("", "/bare/list/"), "vendors": ("/vendors/", "/bare/vendors/"),
+         "orders": ("/orders/", "/bare/orders/")}  # fmt: skip
+"""Our page and the bare one that it is measured against."""
 
 
 def times(
@@ -83,7 +86,8 @@ def opened(client: Client, path: str) -> Callable[[], Any]:
 
 
 def grow(size: int) -> None:
-    """Bring the portfolio to that size; generated projects wait for triage."""
+    """Bring projects, vendors and orders to that size; generated projects wait for triage."""
+    suppliers.grow(size)
     missing = size - Project.objects.count()
     if missing > 0:
         call_command("demo", scale=missing, verbosity=0, stdout=io.StringIO())
@@ -107,14 +111,14 @@ def pieces(queryset: Any) -> Iterable[list[Any]]:
 
 
 def pages() -> dict[str, Any]:
-    """The three pages against the bare list, for the person who sees most of each."""
+    """Our pages against the bare ones, for the person who sees most of each."""
     found: dict[str, Any] = {}
     ref = Project.objects.get(title__startswith="Gob.mx, portal").ref
-    for name, path in PAGES.items():
+    for name, (path, beside) in PAGES.items():
         client = Client()
         client.force_login(who("secretariat"))
         ours = opened(client, path or f"/projects/{ref}/")
-        bare = opened(client, "/bare/list/")
+        bare = opened(client, beside)
         for act in (ours, bare, ours, bare):
             act()
         found[name] = times([(ours, bare)] * ROUNDS)

@@ -62,9 +62,9 @@ def told(found: dict[str, Any]) -> str:
     lines = [f"{found['vendor']}: times of a bare Django view (list, locked step, bulk insert)"]
     for size, by_page in found["pages"].items():
         ratios = ", ".join(f"{name} {row['ratio']}×" for name, row in by_page.items())
-        lines.append(f"  {int(size):>7,} projects: {ratios}")
+        lines.append(f"  {int(size):>7,} rows: {ratios}")
     growth = ", ".join(f"{name} {ratio}×" for name, ratio in found["growth"].items())
-    lines.append(f"  100,000 against 1,000 projects: {growth}")
+    lines.append(f"  100,000 against 1,000 rows: {growth}")
     lines.append(f"  step {found['step']['ratio']}×, import {found['import']['ratio']}×")
     return "\n".join(lines)
 
