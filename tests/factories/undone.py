@@ -5,7 +5,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 
 class Undone(RuleBasedStateMachine):
-    """`begin` builds the rows of a run, `end` looks at what they became; then all is rolled back.
+    """`build_up` builds the rows of a run, `look_back` looks at what they became; then all is rolled back.
 
     Also where either of them raises: a run that stayed open would leave its rows to every later
     test of the same process.
@@ -16,20 +16,20 @@ class Undone(RuleBasedStateMachine):
         self._run = transaction.atomic()
         self._run.__enter__()
         try:
-            self.begin()
+            self.build_up()
         except BaseException:
             self._undo()
             raise
 
-    def begin(self) -> None:
+    def build_up(self) -> None:
         """Build what the run starts with."""
 
-    def end(self) -> None:
+    def look_back(self) -> None:
         """Look at what the run has left."""
 
     def teardown(self) -> None:
         try:
-            self.end()
+            self.look_back()
         finally:
             self._undo()
 

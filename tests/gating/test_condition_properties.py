@@ -32,7 +32,7 @@ class Conditions(Undone):
     cast = None
     start: Condition
 
-    def begin(self):
+    def build_up(self):
         self.now = timedelta()
         self.pk = self.start.pk
 

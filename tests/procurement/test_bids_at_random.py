@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import invariant, precondition, rule
@@ -20,7 +19,7 @@ class Bidding(Undone):
     """Two vendors draft, seal, replace, withdraw, confirm; officers change the competition and
     open it; a model of plain values says what must come of it."""
 
-    def begin(self) -> None:
+    def build_up(self) -> None:
         self.cast = people.cast()
         self.row = competitions.published(self.cast, sealing="server")
         self.vendors = competitions.vendors(self.cast)[:2]

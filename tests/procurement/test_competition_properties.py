@@ -9,7 +9,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import (
@@ -74,7 +73,7 @@ BOUND = ("awarded", "contracted")
 class Road(Undone):
     """One published competition of a small purchase; its key is held by the server."""
 
-    def begin(self) -> None:
+    def build_up(self) -> None:
         self.cast = people.cast()
         money.grant(self.cast.secretariat2, "secretariat")
         self.pk = competitions.published(self.cast, "small-purchase").pk
@@ -84,7 +83,7 @@ class Road(Undone):
         self.standing: dict[int, bool] = {}
         self.sheets: dict[int, tuple] = {}
 
-    def end(self) -> None:
+    def look_back(self) -> None:
         verification.verify()
 
     @property

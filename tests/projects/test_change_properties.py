@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,8 +19,8 @@ from projects.ledger_check import verify
 from projects.models import Baseline, ChangeRequest, Project
 from projects.models.change_course import course_of
 from tests.factories import money
-from tests.factories.undone import Undone
 from tests.factories.changes import drafted, minor, running
+from tests.factories.undone import Undone
 
 COSTS = st.sampled_from([-400_000, -60_000, 0, 45_000, 300_000, 500_000, 900_000, 1_400_000])
 DAYS = st.sampled_from([-40, 0, 0, 30, 91, 366])
@@ -30,12 +29,12 @@ DAYS = st.sampled_from([-40, 0, 0, 30, 91, 366])
 class Changes(Undone):
     """A running project whose people ask for changes, and a board that decides."""
 
-    def begin(self) -> None:
+    def build_up(self) -> None:
         self.project = running(self.cast)
         self.v0 = Baseline.objects.get(project=self.project)
         self.first = (self.v0.cost, self.v0.ends_on, self.v0.set_at)
 
-    def end(self) -> None:
+    def look_back(self) -> None:
         verify(self.project.ref)
 
     def tried(self, change, name, who):

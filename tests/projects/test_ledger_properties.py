@@ -28,12 +28,12 @@ class Ledger(Undone):
 
     posted = Bundle("posted")
 
-    def begin(self) -> None:
+    def build_up(self) -> None:
         self.project = money.project(self.cast, cost=10**17)
         self.model = dict.fromkeys(Account.values, 0)
         self.count, self.keys = 0, 0
 
-    def end(self) -> None:
+    def look_back(self) -> None:
         verify()
 
     def post(self, kind: str, lines: list, key: str) -> Posting:

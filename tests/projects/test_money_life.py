@@ -32,7 +32,7 @@ PART = st.integers(1, 120)
 class Life(Undone):
     """One project; each rule acts through the rules that people use, or is refused whole."""
 
-    def begin(self) -> None:
+    def build_up(self) -> None:
         self.days, self.count, self.said = 0, 0, {}
         self.project = money.project(self.cast, cost=10**12)
         money.planned(self.cast, self.project, t1=100_000_01, t2=50_000_03, t3=7)
@@ -40,7 +40,7 @@ class Life(Undone):
         money.drawn(self.cast, tranche)
         self.spend(80)
 
-    def end(self) -> None:
+    def look_back(self) -> None:
         with self.today():
             verify()
             for day, text in self.said.items():

@@ -32,7 +32,7 @@ STEPS = {"submitted": ["match", "dispute", "reject", "withdraw"],
 class Billing(Undone):
     """One order of one project: sprints are accepted, invoiced, paid, taken back, as it comes."""
 
-    def begin(self) -> None:
+    def build_up(self) -> None:
         cast = self.cast
         project = money.project(cast, product_owner=cast.product, tier=money.tier(holdback=0))
         money.planned(cast, project, t1=20_000_00, t2=40_000_00)
@@ -43,7 +43,7 @@ class Billing(Undone):
         self.project, self.by = self.order.project, invoices.biller(self.order)
         self.numbers, self.amended = 0, 0
 
-    def end(self) -> None:
+    def look_back(self) -> None:
         verify()
 
     def row(self) -> Order:

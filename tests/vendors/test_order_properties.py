@@ -1,7 +1,6 @@
 """Orders in any order: never more set aside than there is, never more ordered than the ceiling."""
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,14 +25,14 @@ WHICH = st.integers(0, 30)
 class Orders(Undone):
     """A project with money, a lot with a ceiling, and orders that come, change and go."""
 
-    def begin(self) -> None:
+    def build_up(self) -> None:
         self.project = orders.funds(self.cast, 150_000_00)
         self.lot = orders.lot(self.cast, ceiling=120_000_00)
         self.membership = orders.member(self.cast, self.lot)
         self.rep = orders.rep(self.membership)
         self.payments = 0
 
-    def end(self) -> None:
+    def look_back(self) -> None:
         verify(self.project.ref)
 
     def tried(self, row, name, by) -> bool:
