@@ -5,7 +5,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 
 class Undone(RuleBasedStateMachine):
-    """`build_up` builds the rows of a run, `look_back` looks at what they became; then all is rolled back.
+    """`build_up` makes the rows of a run, `look_back` looks at what became of them; all is undone.
 
     Also where either of them raises: a run that stayed open would leave its rows to every later
     test of the same process.
