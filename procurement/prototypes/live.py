@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
-from django.utils.translation import gettext as _
-
 from core.refusals import Refused
-from procurement.prototypes.locating import Place, page
+from procurement.prototypes.locating import NotVisited, Place, page
 
 SECONDS = 15.0
 """How long all of a visit may take."""
@@ -67,7 +65,8 @@ class _Secure(_Plain):
 
 
 def visit(address: str) -> Visit:
-    """Visit a live page once. Never raises: what went wrong stands in `trouble` as a sentence."""
+    """Visit a live page once. Never raises: what went wrong stands in `trouble` as a code of
+    `wording.LIVE`."""
     found, until = Visit(address), time.monotonic() + SECONDS
     try:
         for _hop in range(REDIRECTS + 1):
@@ -76,21 +75,17 @@ def visit(address: str) -> Visit:
                 return found
             found.redirects.append(found.url)
             found.url = urljoin(found.url, onward)
-        found.trouble = _("The page leads on and on: more than %(count)s redirects.") % {
-            "count": REDIRECTS
-        }
-    except Refused as refused:
-        found.trouble = " ".join(refused.reasons)
+        found.trouble = "redirects"
+    except NotVisited as refused:
+        found.trouble = refused.code
+    except Refused:
+        found.trouble = "address"
     except ssl.SSLError:
-        found.trouble = _(
-            "The certificate of the page is not valid, or its connection is not safe."
-        )
+        found.trouble = "connection"
     except TimeoutError:
-        found.trouble = _("The page did not answer within %(seconds)s seconds.") % {
-            "seconds": int(SECONDS)
-        }
+        found.trouble = "slow"
     except (OSError, http.client.HTTPException, ValueError):
-        found.trouble = _("The page does not answer.")
+        found.trouble = "away"
     return found
 
 

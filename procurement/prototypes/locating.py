@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.refusals import Refused
+from procurement.prototypes.wording import LIVE
 
 LONGEST = 400
 SSH_SHORT = re.compile(r"(?P<user>[A-Za-z0-9_.-]+)@(?P<host>[A-Za-z0-9.-]+):(?P<path>[^:].*)")
@@ -23,6 +24,14 @@ HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*\.?")
 PORTS = {"https": 443, "http": 80, "ssh": 22}
 TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 """Ranges in which an IPv6 address carries an IPv4 one, perhaps of an inner network."""
+
+
+class NotVisited(Refused):
+    """An address that is not visited; `code` says why, to be kept and read in any language."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(LIVE[code])
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ def _refuse_literal(host: str) -> None:
     allowed = any(name.rpartition(":")[0] == host for name in _allowed())
     inside = found is not None and not _outside(found)
     if (inside or host == "localhost" or host.endswith((".localhost", ".local"))) and not allowed:
-        raise Refused(_("The address lies inside this network: only public addresses are visited."))
+        raise NotVisited("inside")
 
 
 def _resolved(scheme: str, host: str, port: int, path: str, user: str) -> Place:
@@ -144,12 +153,11 @@ def _resolved(scheme: str, host: str, port: int, path: str, user: str) -> Place:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        # the panel reads this where bids are blind, so the sentence names nobody
-        raise Refused(_("No machine answers to the name in the address.")) from None
+        raise NotVisited("unknown_name") from None
     machines = list(dict.fromkeys(str(row[4][0]) for row in found))
     known = f"{host}:{port}" in _allowed()
     if not known and not all(map(_outside, map(_address, machines))):
-        raise Refused(_("The address lies inside this network: only public addresses are visited."))
+        raise NotVisited("inside")
     return Place(scheme, host, port, path, user, machines[0])
 
 

@@ -47,6 +47,22 @@ TROUBLE = {
     "tree_size": gettext_lazy("There are more files than are read."),
     "tree_unreadable": gettext_lazy("The files of the commit cannot be read."),
 }
+LIVE = {
+    "inside": gettext_lazy(
+        "The address lies inside this network: only public addresses are visited."
+    ),
+    "unknown_name": gettext_lazy("No machine answers to the name in the address."),
+    "address": gettext_lazy(
+        "The page, or one that it leads on to, has an address that is not visited."
+    ),
+    "redirects": gettext_lazy("The page leads on and on, from one address to the next."),
+    "connection": gettext_lazy(
+        "The certificate of the page is not valid, or its connection is not safe."
+    ),
+    "slow": gettext_lazy("The page took too long to answer."),
+    "away": gettext_lazy("The page does not answer."),
+}
+"""Why a live page was not read. The panel reads them where bids are blind: they name nobody."""
 KINDS = {
     "private_key": gettext_lazy("a private key"),
     "cloud_key": gettext_lazy("a key of a cloud service"),

@@ -71,6 +71,7 @@ class PrototypeDetailView(DetailPage):
         return super().get_context_data(
             competition=competition, facts=shown(prototype), named=named,
             troubles=[wording.TROUBLE.get(code, code) for code in prototype.trouble],
+            live_trouble=wording.LIVE.get(prototype.live.get("trouble")),
             changes=prototype.later_changes.select_related("decided_by"),
             may_examine=who.examines(prototype, user), **kwargs,
         )  # fmt: skip
