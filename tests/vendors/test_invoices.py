@@ -235,6 +235,10 @@ def test_taxes_that_differ_from_the_rules_are_disputed_with_the_difference(cast)
     assert "charges 1,500.00 MXN of tax; by the rules of its country it is 1,600.00 MXN" in sentence
     assert "lets 0.01 MXN of tax be withheld; by the rules of its country it is 0.00" in sentence
     by = invoices.biller(row)
+    type(by).objects.filter(pk=by.pk).update(language="es")
+    drain()
+    told = Notice.objects.get(event=last, person=by).body.replace("\xa0", " ")
+    assert "La factura cobra 1,500.00 MXN de impuesto" in told  # though it was sent in English
     sprints = [line.sprint for line in invoice.live_lines()]
     wrong = invoices.said(row, sprints, tax=1_599_99, supplier_number="F 1")
     assert invoicing.correct(invoice, wrong, by=by).state == "disputed"

@@ -26,6 +26,7 @@ from vendors.models.invoice_guards import (
     order_signed,
     sprints_accepted,
     tax_agrees,
+    tax_differences,
     tax_differs,
     within_order,
 )
@@ -210,6 +211,11 @@ class Invoice(Machine):
             return 0
         return interest.owed(self.total - self.interest, self.term.terms, self.due_on,
                              self.paid_on or day)  # fmt: skip
+
+    @property
+    def tax_sentences(self) -> list[str]:
+        """What its taxes say otherwise than the rules, in the reader's language."""
+        return tax_differences(self)
 
     def live_lines(self) -> Any:
         """Its sprints that count."""

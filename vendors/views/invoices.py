@@ -23,7 +23,7 @@ from vendors.filters_invoices import InvoiceFilter
 from vendors.forms_invoices import InvoiceForm
 from vendors.models import Invoice, InvoiceState, Order, Sprint
 from vendors.models.invoice import UNPAID, vendors_of
-from vendors.models.invoice_guards import next_tranche, shortage, tax_differences, where_money_is
+from vendors.models.invoice_guards import next_tranche, shortage, where_money_is
 from vendors.models.rates import SERVICES, categories
 
 PAGE = 25
@@ -126,7 +126,7 @@ def reason_of(invoice: Invoice, events: list[Event]) -> str:
     verbs = {f"vendors.invoice.{name}" for name in names}
     last = next((event for event in events if event.verb in verbs), None)
     if last is not None and last.verb == "vendors.invoice.dispute_taxes":
-        return " ".join(tax_differences(invoice))
+        return " ".join(invoice.tax_sentences)
     return last.because if last else ""
 
 
