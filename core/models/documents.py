@@ -1,5 +1,6 @@
 """Files by their content, and what people attached them as."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -40,13 +41,31 @@ class Blob(models.Model):
         return self.sha256
 
 
+Withheld = Callable[[], models.QuerySet]
+WITHHELD: list[Withheld] = []
+
+
+def withholds(keys: Withheld) -> Withheld:
+    """Name documents, by their keys, that only who added them reads yet: a draft's, say.
+
+    Once their removal is proposed, those who decide on it see them.
+    """
+    WITHHELD.append(keys)
+    return keys
+
+
 class DocumentQuerySet(models.QuerySet):
     """Documents by who may see them in the ground; rooms above show theirs by their own rules."""
 
     def visible_to(self, user: Any) -> "DocumentQuerySet":
-        if holds(user, "secretariat", "auditor", "administrator"):
-            return self
-        return self.filter(uploaded_by=user)
+        own = models.Q(uploaded_by=user)
+        if not holds(user, "secretariat", "auditor", "administrator"):
+            return self.filter(own)
+        rows = self
+        for keys in WITHHELD:
+            kept = models.Q(state=Document.States.KEPT, pk__in=keys())
+            rows = rows.filter(own | ~kept)
+        return rows
 
 
 @guards.kept

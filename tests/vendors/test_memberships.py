@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from core import clock, due
-from core.models import Event, Turn
+from core import clock, documents, due
+from core.models import Document, Event, Turn
 from core.refusals import Denied, Refused
 from core.steps import perform
 from core.turns import waiting_for
@@ -252,6 +252,35 @@ def test_answers_and_files_are_used_again_by_their_code(cast):
         late = applying.begin(third, vendor, by=by)
         applying.reuse(late, old, by=by)
         assert not late.evidence.exists()
+
+
+def test_the_files_of_a_draft_are_read_by_nobody_of_the_government(client, cast):
+    """Not by their address either; once handed in, and for a removal, oversight sees them."""
+    lot, vendor = made.opened(cast).lots.get(), made.company(cast)
+    row = made.answered(cast, lot, vendor)
+    document = row.evidence.get().document
+
+    def statuses() -> set[int]:
+        found = set()
+        for reader in (cast.secretariat, cast.auditor, cast.admin, cast.officer):
+            client.force_login(reader)
+            for address in (document.get_absolute_url(), f"/documents/{document.pk}/file/"):
+                answer = client.get(address)
+                b"".join(getattr(answer, "streaming_content", []))  # as a browser: to its end
+                found.add((reader != cast.officer, answer.status_code))
+        return found
+
+    assert statuses() == {(True, 404), (False, 404)}
+    assert document in Document.objects.visible_to(made.manager_of(vendor))
+    perform(row, "submit", by=made.manager_of(vendor))
+    assert statuses() == {(True, 200), (False, 404)}
+
+
+def test_a_proposed_removal_of_a_drafts_file_can_be_decided(cast):
+    row = made.answered(cast, made.opened(cast).lots.get(), made.company(cast))
+    document = row.evidence.get().document
+    documents.propose_removal(document, by=document.uploaded_by, because="de otra persona")
+    assert document in Document.objects.visible_to(cast.secretariat)
 
 
 # Assessors

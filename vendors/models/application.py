@@ -7,9 +7,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core import guards
+from core.models.documents import withholds
 from vendors.models.assessment import Assessment
 from vendors.models.framework import Requirement
-from vendors.models.membership import Membership
+from vendors.models.membership import Membership, MembershipState
 
 
 @guards.kept
@@ -89,3 +90,12 @@ class ApplicationEvidence(models.Model):
     def in_date(self, today: date) -> bool:
         """Whether it counts on a day: not taken out, and its last day not over."""
         return not self.left_out and (self.valid_until is None or self.valid_until >= today)
+
+
+@withholds
+def of_drafts_only() -> models.QuerySet:
+    """The files of applications that are not handed in: oversight reads them with the rest."""
+    rows = ApplicationEvidence.objects.order_by()
+    handed_in = rows.exclude(membership__state=MembershipState.DRAFT)
+    drafted = rows.filter(membership__state=MembershipState.DRAFT)
+    return drafted.exclude(document__in=handed_in.values("document")).values("document")
