@@ -1,12 +1,10 @@
 """A case that is one of its kind is opened once, by whoever asks for it first."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from core import history
 from core.models import Dossier
+from tests.factories.threads import at_once
 
 THREADS = 8
 
@@ -20,18 +18,5 @@ def test_it_is_opened_the_first_time_it_is_asked_for():
 
 @pytest.mark.django_db(transaction=True)
 def test_many_who_ask_at_once_get_the_same_one():
-    found, barrier = [], threading.Barrier(THREADS)
-
-    def ask():
-        try:
-            barrier.wait()
-            found.append(history.standing_dossier("settings", "limits").pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=ask) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once(lambda _n: history.standing_dossier("settings", "limits").pk, THREADS)
     assert (len(found), len(set(found))) == (THREADS, 1)

@@ -1,20 +1,14 @@
 """Many at once, each on a connection of their own: one step, one attempt, no sheet left unseen."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
-from django.utils import translation
 
 from core import verification
 from core.models import Event, Turn, User
-from core.refusals import Denied, Refused
 from core.steps import perform
 from gating import opening
 from gating.models import Assessment, GateReview
 from tests.factories import people, reviews
+from tests.factories.threads import each_at_once, many
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,35 +18,13 @@ def crew(transactional_db):
     return people.cast()
 
 
-def at_once(acts: list[Callable[[], object]]) -> list[object]:
-    """What came of each act, all let go at the same moment, in threads of their own."""
-    gate = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        gate.wait()
-        try:
-            with translation.override("en"):  # a thread begins in the deployment's language
-                return act()
-        except (Refused, Denied) as no:
-            return no
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
-def many() -> int:
-    return 20 if connection.vendor == "postgresql" else 8
-
-
 def again(person) -> User:
     return User.objects.get(pk=person.pk)
 
 
 def test_one_certification_of_many(crew):
     review = reviews.at(crew, "prepared")
-    results = at_once([lambda: perform(review, "certify", by=again(crew.owner))] * many())
+    results = each_at_once([lambda: perform(review, "certify", by=again(crew.owner))] * many())
     done = [result for result in results if isinstance(result, GateReview)]
     assert len(done) == 1
     others = {str(result) for result in results if result is not done[0]}
@@ -64,7 +36,9 @@ def test_one_certification_of_many(crew):
 
 def test_one_attempt_of_many(crew):
     gate, project = reviews.gate(crew), reviews.project(crew, tier="small")
-    results = at_once([lambda: opening.open_review(project, gate, by=again(crew.manager))] * many())
+    results = each_at_once(
+        [lambda: opening.open_review(project, gate, by=again(crew.manager))] * many()
+    )
     assert sum(isinstance(result, GateReview) for result in results) == 1
     assert GateReview.objects.count() == 1
 
@@ -75,7 +49,7 @@ def test_the_last_of_two_sheets_sealed_at_once_opens_them(crew):
     for row in rows:
         reviews.rate(row, note="Seen")
     acts = [lambda row=row: perform(row, "seal", by=again(row.assessor)) for row in rows]
-    assert all(isinstance(result, Assessment) for result in at_once(acts))
+    assert all(isinstance(result, Assessment) for result in each_at_once(acts))
     assert GateReview.objects.get().sheets_in_at is not None
     waits = Turn.objects.filter(target_label="gating.gatereview", target_id=review.pk)
     assert list(waits.values_list("step", "audience")) == [("draft_report", f"user:{crew.lead.pk}")]

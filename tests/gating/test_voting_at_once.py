@@ -1,10 +1,8 @@
 """Many people at once, each with a connection of their own: nothing doubled, nothing lost."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import connection, connections
 
 from core.models import Act, Event, User
 from core.refusals import Refused
@@ -12,28 +10,10 @@ from core.steps import perform
 from gating import motions
 from gating.models import BoardSeat, Motion, Record
 from tests.factories import boards, people
+from tests.factories.threads import at_once
+from tests.factories.threads import many as threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def threads() -> int:
-    """How many at once: twenty on PostgreSQL, eight on SQLite."""
-    return 20 if connection.vendor == "postgresql" else 8
-
-
-def at_once(work, rows):
-    """Do the work for every row in a thread of its own, as nearly at once as can be."""
-
-    def alone(row):
-        try:
-            return work(row)
-        except Refused as refused:
-            return refused
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(rows)) as pool:
-        return list(pool.map(alone, rows))
 
 
 @pytest.fixture
@@ -61,7 +41,7 @@ def test_every_seat_votes_at_once_and_no_vote_is_lost_or_doubled(many):
         person = User.objects.get(pk=voters[number].pk)
         return motions.cast(motion, choices[number % 3], by=person)
 
-    at_once(vote, range(len(voters)))
+    at_once(vote, len(voters))
     assert motion.votes.count() == len(voters)
     casts = Event.objects.filter(verb="gating.vote.cast")
     assert casts.count() == len(voters)
@@ -82,7 +62,7 @@ def test_one_seat_pressing_many_times_has_one_vote(many):
         by = User.objects.get(pk=person.pk)
         return motions.cast(motion, "for" if number % 2 else "against", by=by)
 
-    at_once(vote, range(threads()))
+    at_once(vote, threads())
     assert motion.votes.count() == 1
     assert Event.objects.filter(verb="gating.vote.cast").count() == threads()
     assert Act.objects.filter(capacity="votes", user=person).count() == 1
@@ -100,7 +80,7 @@ def test_votes_against_the_closing_count_or_are_refused_never_both(many):
                            by=User.objects.get(pk=cast.chair.pk))  # fmt: skip
         return motions.cast(motion, "against", by=User.objects.get(pk=late[number - 1].pk))
 
-    results = at_once(act, range(len(late) + 1))
+    results = at_once(act, len(late) + 1)
     motion.refresh_from_db()
     refused = sum(isinstance(result, Refused) for result in results)
     assert motion.tally["case"]["votes"]["against"] == len(late) - refused
@@ -116,7 +96,7 @@ def test_of_many_closings_one_takes_effect(many):
         return perform(Motion.objects.get(pk=motion.pk), "close",
                        by=User.objects.get(pk=cast.chair.pk))  # fmt: skip
 
-    results = at_once(close, range(threads()))
+    results = at_once(close, threads())
     assert sum(not isinstance(result, Refused) for result in results) == 1
     assert Record.objects.count() == 1
     assert Event.objects.filter(verb="gating.motion.close").count() == 1

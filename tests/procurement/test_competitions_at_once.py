@@ -5,7 +5,6 @@ import time
 
 import pytest
 from django.db import connection, transaction
-from django.utils import translation
 
 from core.refusals import Refused
 from core.steps import perform
@@ -13,31 +12,10 @@ from procurement import asking, feeding
 from procurement.models import FeedEntry
 from tests.factories import competitions, custody
 from tests.factories.people import cast as everybody
+from tests.factories.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-THREADS = 6
-
-
-def at_once(function):
-    """Run a function in as many threads, each with its own connection; what each returned."""
-    found, barrier = [], threading.Barrier(THREADS)
-
-    def run(number):
-        try:
-            barrier.wait()
-            with translation.override("en"):
-                found.append(function(number))
-        except Refused as refused:
-            found.append(refused)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
+THREADS = 8
 
 
 def test_a_reader_of_the_feed_misses_nothing():

@@ -1,10 +1,6 @@
 """Many people at the same moment: no reference twice, no total lost, one step for two clicks."""
 
-import threading
-
 import pytest
-from django.db import connection
-from django.utils import translation
 
 from core.machines import running
 from core.refusals import Refused
@@ -13,31 +9,10 @@ from projects import entries, totals
 from projects.models import Project
 from tests.factories import projects as make
 from tests.factories.people import cast as everybody
+from tests.factories.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
-
-
-def at_once(function):
-    """Run a function in as many threads, each with its own connection; what each returned."""
-    found, barrier = [], threading.Barrier(THREADS)
-
-    def run(number):
-        try:
-            barrier.wait()
-            with translation.override("en"):
-                found.append(function(number))
-        except Refused as refused:
-            found.append(refused)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_references_and_totals_when_all_register_at_once():

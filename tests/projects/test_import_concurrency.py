@@ -2,10 +2,8 @@
 
 import csv
 import io
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from core import clock
 from core.refusals import Refused
@@ -13,23 +11,11 @@ from core.steps import perform
 from projects import totals
 from projects.importing import mapping, running
 from projects.models import ImportRun, Project, QuarantinedRow
+from tests.factories.threads import at_once
 from tests.projects.test_import_loading import HEADER, line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 4
-
-
-def at_once(work):
-    """What each of some threads returns, each with a connection of its own."""
-
-    def one(number):
-        try:
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(one, range(WORKERS)))
 
 
 def test_the_same_file_imported_at_once_gives_each_project_once(cast, monkeypatch):
@@ -43,7 +29,7 @@ def test_the_same_file_imported_at_once_gives_each_project_once(cast, monkeypatc
     def load(_number):
         return running.load_now(io.BytesIO(data), "p.csv", chosen, by=cast.secretariat).counts
 
-    found = at_once(load)
+    found = at_once(load, WORKERS)
     assert sum(counts["created"] for counts in found) == 40
     assert sum(counts["created"] + counts["unchanged"] for counts in found) == 40 * WORKERS
     assert (Project.objects.count(), QuarantinedRow.objects.count()) == (40, 1)
@@ -61,4 +47,4 @@ def test_an_import_confirmed_by_several_people_runs_once(cast):
         except Refused:
             return "refused"
 
-    assert sorted(at_once(confirm)) == ["loading"] + ["refused"] * (WORKERS - 1)
+    assert sorted(at_once(confirm, WORKERS)) == ["loading"] + ["refused"] * (WORKERS - 1)

@@ -1,47 +1,19 @@
 """Many at once, each on a connection of their own: no overdraft, no second release, no gap."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
-from django.utils import translation
 
 from core import verification
 from core.models import Event, User
-from core.refusals import Denied, Refused
+from core.refusals import Refused
 from core.steps import perform
 from projects import funding, totals
 from projects.funding import Report
 from projects.ledger_check import verify
 from projects.models import Posting, Project, Tranche
 from tests.factories import money, people
+from tests.factories.threads import at_once, done, many
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(act: Callable[[int], object]) -> list[object]:
-    """What came of doing it in 20 threads (8 on SQLite), all let go at the same moment."""
-    many = 20 if connection.vendor == "postgresql" else 8
-    gate = Barrier(many)
-
-    def run(number: int) -> object:
-        gate.wait()
-        try:
-            with translation.override("en"):  # a thread begins in the deployment's language
-                return act(number)
-        except (Refused, Denied) as no:
-            return no
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(many) as pool:
-        return list(pool.map(run, range(many)))
-
-
-def done(results: list[object]) -> list[object]:
-    return [result for result in results if not isinstance(result, (Refused, Denied))]
 
 
 def sound(*projects: Project) -> None:
@@ -67,7 +39,7 @@ def test_nobody_spends_what_another_has_spent(crew):
         by = User.objects.get(pk=crew.recorder.pk)
         return funding.record(project, Report("spend", 30_00, f"INF {number}"), by=by)
 
-    results = at_once(spend)
+    results = at_once(spend, many())
     assert len(done(results)) == 3  # of 90.00
     assert funding.balances(project)["released"] == 0
     sound(project)
@@ -82,7 +54,7 @@ def test_a_tranche_is_released_once(crew):
         row = Tranche.objects.get(pk=tranche.pk)
         return perform(row, "authorise_release", by=User.objects.get(pk=crew.authoriser.pk))
 
-    results = at_once(release)
+    results = at_once(release, many())
     assert len(done(results)) == 1
     assert {str(no) for no in results if isinstance(no, Refused)} == {
         "This has moved on since you opened the page."
@@ -100,7 +72,7 @@ def test_one_key_is_one_posting_whoever_is_first(crew):
             by = User.objects.get(pk=crew.owner.pk)
             return funding.post(project, "approve", 100, by=by, because="x", key="same")
 
-    results = at_once(approve)
+    results = at_once(approve, many())
     assert len({posting.pk for posting in done(results)}) == 1
     assert len(done(results)) == len(results)
     assert funding.balances(project)["approved"] == 100
@@ -117,7 +89,7 @@ def test_an_entry_is_reversed_once(crew):
         by = User.objects.get(pk=crew.authoriser.pk)
         return funding.reverse(row, by=by, because="error")
 
-    assert len(done(at_once(reverse))) == 1
+    assert len(done(at_once(reverse, many()))) == 1
     assert funding.balances(project)["approved"] == 0
     sound(project)
 
@@ -134,7 +106,7 @@ def test_cases_do_not_disturb_one_another(crew):
             tranche = perform(tranche, step, by=User.objects.get(pk=person.pk))
         return tranche
 
-    results = at_once(draw)
+    results = at_once(draw, many())
     assert len(done(results)) == len(results)
     assert Posting.objects.filter(kind="release").count() == len(results)
     sound(*(tranche.project for tranche in tranches))

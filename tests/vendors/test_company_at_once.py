@@ -1,14 +1,11 @@
 """Many at once: one tax number, one name, one list become one vendor; the rest waits."""
 
-import threading
-
 import pytest
 from allauth.mfa.totp.internal import auth as totp
-from django.db import connection
-from django.utils import translation
 
 from core.refusals import Refused
 from tests.factories import people, vendors
+from tests.factories.threads import at_once
 from vendors import deciding, importing_vendors, registering, seats
 from vendors.models import Match, Vendor, VendorSeat
 
@@ -18,28 +15,6 @@ FILE = (
     b"name,country,tax_id\nAcme Inc,US,04-2103594\nFlexion LLC,US,\nFlexon,US,\n"
     b"Uno,MX,MAB9307148T4\n"
 )
-
-
-def at_once(function):
-    """Run a function in as many threads, each with its own connection; what each returned."""
-    found, barrier = [], threading.Barrier(THREADS)
-
-    def run(number):
-        try:
-            barrier.wait()
-            with translation.override("en"):
-                found.append(function(number))
-        except Refused as refused:
-            found.append(refused)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def begun(number: int, name: str, tax_id: str) -> Vendor:

@@ -1,53 +1,23 @@
 """Many at once, each on a connection of their own: never a cent over, never twice."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection, transaction
-from django.utils import translation
+from django.db import transaction
 
 from core import verification
 from core.models import User
-from core.refusals import Denied, Refused
+from core.refusals import Refused
 from core.steps import perform
 from projects import earmarks, funding
 from projects.ledger_check import verify
 from projects.models import Posting
 from tests.factories import invoices, money, people
+from tests.factories.threads import at_once, done, many
 from vendors import invoicing, rating
 from vendors.models import Invoice, InvoiceLine, Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONE = 17_400_00
 """What one invoice of 15,000.00 takes with its tax."""
-
-
-def many() -> int:
-    return 16 if connection.vendor == "postgresql" else 8
-
-
-def at_once(act: Callable[[int], object]) -> list[object]:
-    """What came of doing it in 16 threads (8 on SQLite), all let go at the same moment."""
-    gate = Barrier(many())
-
-    def run(number: int) -> object:
-        gate.wait()
-        try:
-            with translation.override("en"):
-                return act(number)
-        except (Refused, Denied) as no:
-            return no
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(many()) as pool:
-        return list(pool.map(run, range(many())))
-
-
-def done(results: list[object]) -> list[object]:
-    return [result for result in results if not isinstance(result, (Refused, Denied))]
 
 
 def again(person: User) -> User:
@@ -72,7 +42,7 @@ def with_released(crew, count: int, spare: int) -> list[Invoice]:
     """As many approved invoices as there are threads, and money for `count` of them and a bit."""
     row = invoices.order(crew, amount=300_000_00, value=240_000_00)
     made = []
-    for _n in range(many()):
+    for _n in range(many(16)):
         sprint = invoices.accepted(crew, row, 15_000_00)
         made.append(invoices.at(crew, "approved", row, sprints=[sprint]))
     with money.during("projects.project.stop"):
@@ -93,7 +63,7 @@ def test_one_tranche_is_never_overdrawn(crew):
     def pay(number: int) -> Invoice:
         return perform(Invoice.objects.get(pk=made[number].pk), "pay", by=again(crew.recorder))
 
-    results = at_once(pay)
+    results = at_once(pay, many(16))
     assert len(done(results)) == 5
     assert len({str(no) for no in results if isinstance(no, Refused)}) == 1
     row = made[0].order
@@ -111,7 +81,7 @@ def test_the_same_invoice_is_paid_once(crew):
     def pay(_number: int) -> Invoice:
         return perform(Invoice.objects.get(pk=invoice.pk), "pay", by=again(crew.recorder))
 
-    results = at_once(pay)
+    results = at_once(pay, many(16))
     assert len(done(results)) == 1
     assert {str(no) for no in results if isinstance(no, Refused)} == {
         "This has moved on since you opened the page."
@@ -129,9 +99,9 @@ def test_many_clicks_hand_in_one_invoice(crew):
     def submit(_number: int) -> Invoice:
         return invoicing.submit(Order.objects.get(pk=row.pk), said, by=again(by))
 
-    results = at_once(submit)
+    results = at_once(submit, many(16))
     assert len({found.pk for found in done(results)}) == 1
-    assert len(done(results)) == many()
+    assert len(done(results)) == many(16)
     assert (Invoice.objects.count(), InvoiceLine.objects.count()) == (1, 1)
     sound()
 
@@ -144,7 +114,7 @@ def test_a_sprint_is_invoiced_once_under_different_numbers(crew):
         said = invoices.said(row, [sprint], supplier_number=f"N {number}")
         return invoicing.submit(Order.objects.get(pk=row.pk), said, by=again(by))
 
-    results = at_once(submit)
+    results = at_once(submit, many(16))
     assert len(done(results)) == 1
     assert InvoiceLine.objects.filter(live=True).count() == 1
     sound()
@@ -164,21 +134,21 @@ def test_one_number_is_one_invoice_in_different_projects(crew):
         said = invoices.said(rows[which], [sprints[which]], supplier_number="A 1")
         return invoicing.submit(Order.objects.get(pk=rows[which].pk), said, by=again(by))
 
-    results = at_once(submit)
+    results = at_once(submit, many(16))
     assert len({found.pk for found in done(results)}) == 1
     assert Invoice.objects.count() == 1
     sound()
 
 
 def test_an_order_is_not_invoiced_beyond_its_value_by_many(crew):
-    row, sprints = ready(crew, many(), value=25_000_00)
+    row, sprints = ready(crew, many(16), value=25_000_00)
     by = invoices.biller(row)
 
     def submit(number: int) -> Invoice:
         said = invoices.said(row, [sprints[number]], supplier_number=f"N {number}")
         return invoicing.submit(Order.objects.get(pk=row.pk), said, by=again(by))
 
-    results = at_once(submit)
+    results = at_once(submit, many(16))
     assert len(done(results)) == 2
     assert all("too much" in str(no) for no in results if isinstance(no, Refused))
     sound()

@@ -1,11 +1,7 @@
 """Many officers at the same moment: never a cent over a lot's ceiling or a project's money."""
 
-import threading
-
 import pytest
-from django.db import connection
 from django.db.models import Sum
-from django.utils import translation
 
 from core.models import User
 from core.refusals import Refused
@@ -13,42 +9,17 @@ from core.steps import perform
 from projects import earmarks, funding
 from tests.factories import money, orders
 from tests.factories.people import cast as everybody
+from tests.factories.threads import at_once, done, many
 from vendors.models import Lot, Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
-THREADS = 16 if connection.vendor == "postgresql" else 8
+THREADS = many(16)
 EACH = 30_000_00
 
 
-def at_once(function, count: int = THREADS) -> list:
-    """Run a function in as many threads, each with its own connection; what each returned."""
-    found, barrier = [], threading.Barrier(count)
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait()
-            with translation.override("en"):
-                found.append(function(number))
-        except Refused as refused:
-            found.append(refused)
-        except Exception as broken:
-            found.append(broken)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
-
-
 def outcome(found: list) -> tuple[int, set[str]]:
-    broken = [row for row in found if isinstance(row, Exception) and not isinstance(row, Refused)]
-    assert not broken, broken
     refused = [row for row in found if isinstance(row, Refused)]
-    return len(found) - len(refused), {str(row).replace("\xa0", " ") for row in refused}
+    return len(done(found)), {str(row).replace("\xa0", " ") for row in refused}
 
 
 def test_all_sign_from_one_lot_at_its_ceiling():
@@ -60,7 +31,9 @@ def test_all_sign_from_one_lot_at_its_ceiling():
     for _number in range(THREADS):
         order = orders.funded(cast, orders.awarded(cast, membership=membership, value=EACH))
         ready.append(orders.declared(cast, perform(order, "sign_for_vendor", by=orders.rep(order))))
-    found = at_once(lambda n: perform(ready[n], "sign", by=User.objects.get(pk=cast.officer.pk)))
+    found = at_once(
+        lambda n: perform(ready[n], "sign", by=User.objects.get(pk=cast.officer.pk)), THREADS
+    )
     signed, said = outcome(found)
     assert signed == 5
     assert len(said) == 1
@@ -78,7 +51,7 @@ def test_all_call_off_for_one_project_and_pay_from_one_tranche():
     drafts = [orders.awarded(cast, project=project, membership=membership, value=EACH)
               for _number in range(THREADS)]  # fmt: skip
     funded, said = outcome(at_once(
-        lambda n: perform(drafts[n], "fund", by=User.objects.get(pk=cast.manager.pk))
+        lambda n: perform(drafts[n], "fund", by=User.objects.get(pk=cast.manager.pk)), THREADS
     ))  # fmt: skip
     assert funded == 4
     assert all("is free" in sentence for sentence in said)
@@ -91,7 +64,7 @@ def test_all_call_off_for_one_project_and_pay_from_one_tranche():
         with money.during("vendors.invoice.pay"):
             earmark_and_spend(order, EACH // 4, f"i:{number}", cast.recorder)
 
-    at_once(pay)
+    at_once(pay, THREADS)
     balances = funding.balances(project)
     paid = THREADS * (EACH // 4)
     assert (balances["spent"], balances["released"]) == (paid, 4 * EACH + 1 - paid)
@@ -114,7 +87,9 @@ def test_amendments_and_signatures_meet_at_the_ceiling():
         order = orders.signed(cast, orders.awarded(cast, membership=membership, value=EACH))
         row = orders.proposed(cast, order, more=EACH)
         rows.append(perform(row, "sign_for_vendor", by=orders.rep(row)))
-    found = at_once(lambda n: perform(rows[n], "confirm", by=User.objects.get(pk=cast.owner.pk)))
+    found = at_once(
+        lambda n: perform(rows[n], "confirm", by=User.objects.get(pk=cast.owner.pk)), THREADS
+    )
     confirmed, said = outcome(found)
     assert confirmed == 2
     assert all("ceiling of lot 1" in sentence for sentence in said)

@@ -6,7 +6,7 @@ from core.refusals import Refused
 from core.steps import perform
 from projects import earmarks
 from tests.factories import money, orders, people, sprints
-from tests.projects.test_at_once import THREADS, at_once
+from tests.factories.threads import at_once
 from vendors.models import Sprint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def test_the_same_money_starts_one_sprint_only():
                for _order in range(2)]  # fmt: skip
     done = at_once(lambda n: perform(planned[n % 2], "start", by=cast.product))
     assert sum(not isinstance(found, Refused) for found in done) == 1
-    assert len(done) == THREADS
+    assert len(done) == 8
     assert Sprint.objects.filter(state="active").count() == 1
     assert earmarks.released_free(project) >= 0
 
