@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from django.test import TransactionTestCase
 from django.utils import translation
 
-from core import guards
 from procurement.prototypes import accessibility
+from tests import emptying
 from tests.factories import people
 
 BROWSER = Path(__file__).parent / "browser"
@@ -16,6 +17,7 @@ NO_CHROMIUM = "browser tests were left out: no Chromium was found"
 
 
 def pytest_configure() -> None:
+    TransactionTestCase._fixture_teardown = lambda _self: emptying.empty()
     if not CHROMIUM and os.environ.get("CI"):
         raise pytest.UsageError(f"{NO_CHROMIUM}, and CI is set")
 
@@ -38,19 +40,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter) -> None:
     if not CHROMIUM:
         terminalreporter.write_line(NO_CHROMIUM, yellow=True)
-
-
-@pytest.fixture(autouse=True)
-def _guards_step_aside(request: pytest.FixtureRequest):
-    """The database refuses to be emptied; only the emptying after a test is let through.
-
-    `flush` sends post_migrate, which puts the guards back.
-    """
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    own_commits = {"transactional_db", "live_server"} & set(request.fixturenames)
-    if own_commits or (marker and marker.kwargs.get("transaction")):
-        guards.drop()
 
 
 @pytest.fixture
