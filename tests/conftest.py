@@ -8,7 +8,7 @@ from django.test import TransactionTestCase
 from django.utils import translation
 
 from procurement.prototypes import accessibility
-from tests import emptying
+from tests import emptying, stock
 from tests.factories import people
 
 BROWSER = Path(__file__).parent / "browser"
@@ -40,6 +40,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter) -> None:
     if not CHROMIUM:
         terminalreporter.write_line(NO_CHROMIUM, yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def _stock(request: pytest.FixtureRequest):
+    """What many tests begin with is made once, except for those that commit or change settings."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker and (marker.args or marker.kwargs.get("transaction"))
+    if commits or stock.UNFIT & _asked_for(request):
+        yield
+    else:
+        with stock.at_hand():
+            yield
+
+
+def _asked_for(request: pytest.FixtureRequest) -> set[str]:
+    """The fixtures that a test or one of ours asks for; `monkeypatch` alone is there anyway."""
+    found = request.node._fixtureinfo
+    ours = [one for several in found.name2fixturedefs.values() for one in several
+            if one.func.__module__.startswith("tests")]  # fmt: skip
+    named = set(found.argnames).union(*(one.argnames for one in ours))
+    return named | (set(request.fixturenames) - {"monkeypatch"})
 
 
 @pytest.fixture

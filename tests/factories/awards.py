@@ -7,11 +7,13 @@ from core.steps import perform
 from procurement import awarding, challenging
 from procurement.models import Bid, BidPrice, Challenge, Competition
 from tests.factories import competitions, evaluations
+from tests.stock import stocked
 from vendors.models import Membership
 
 WHY = "Probó el trámite con treinta personas y corrigió lo que no entendían."
 
 
+@stocked
 def ranked(cast, **fields) -> Competition:
     """Ranked, its bidders members of the lot, its prices with rates."""
     row = evaluations.ranked(cast, **fields)
@@ -34,17 +36,20 @@ def ranked(cast, **fields) -> Competition:
     return row
 
 
+@stocked
 def before_oversight(cast, **fields) -> Competition:
     row = ranked(cast, **fields)
     awarding.state_advantages(row, WHY, by=cast.officer)
     return perform(row, "submit_for_approval", by=cast.officer)
 
 
+@stocked
 def approved(cast, **fields) -> Competition:
     """Approved; the notices wait for the worker."""
     return perform(before_oversight(cast, **fields), "approve", by=cast.secretariat)
 
 
+@stocked
 def standing_still(cast, **fields) -> Competition:
     """Every bidder was told, and the standstill has begun."""
     row = approved(cast, **fields)
@@ -56,6 +61,7 @@ def after_standstill(row: Competition):
     return clock.move(to=row.standstill_ends + timedelta(seconds=1))
 
 
+@stocked
 def awarded(cast, **fields) -> Competition:
     row = standing_still(cast, **fields)
     with after_standstill(row):
@@ -67,6 +73,7 @@ def bidder(bid: Bid):
     return bid.vendor.seats.filter(ends_at=None).order_by("pk").first().user
 
 
+@stocked
 def challenged(cast, row: Competition, alias: str = "B", grounds: str = "El peso está mal.",
                **fields) -> Challenge:  # fmt: skip
     bid = row.bids.select_related("vendor").get(alias=alias)

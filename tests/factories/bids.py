@@ -4,6 +4,7 @@ from procurement import bidding, drafts
 from procurement.bid_content import DECLARED
 from procurement.models import Bid, Competition
 from tests.factories import competitions, custody, frameworks
+from tests.stock import stocked
 
 BUNDLE = b"# v2 git bundle\n" + b"0" * 40 + b" refs/heads/main\n\nPACK a bundle of a test"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -45,12 +46,14 @@ def sealed(row: Competition, vendor, number: int = 0, by=None, **said):
     return bidding.seal(row, vendor, by=by)
 
 
+@stocked
 def all_sealed(cast, row: Competition, count: int = 3, changes=None) -> None:
     """The first `count` members of the lot bid; `changes` by place change what they type."""
     for number, vendor in enumerate(competitions.vendors(cast)[:count]):
         sealed(row, vendor, number, **(changes or {}).get(number, {}))
 
 
+@stocked
 def opened(cast, row: Competition | None = None, count: int = 3, changes=None) -> list[Bid]:
     """The opened bids of a competition, in the order of the bidders; without one it is published.
 

@@ -8,12 +8,14 @@ from core.steps import perform
 from gating import agendas, meetings, motions
 from gating.models import Board, BoardSeat, Meeting, MotionCondition
 from tests.factories import reviews
+from tests.stock import stocked
 
 SEATS = (("chair", "chair", None), ("member", "member1", "alternate"), ("member", "member2", None),
          ("member", "member3", None))  # fmt: skip
 """Kind, holder and alternate of the seats of the test board."""
 
 
+@stocked
 def filled(cast, code: str = "ICT", seats=SEATS, **rules) -> Board:
     """A delivered board with seats, and other rules if wanted."""
     board = Board.objects.get(code=code)
@@ -28,11 +30,13 @@ def filled(cast, code: str = "ICT", seats=SEATS, **rules) -> Board:
     return board
 
 
+@stocked
 def scheduled(cast, board, days: int = 10) -> Meeting:
     at = clock.now() + timedelta(days=days)
     return meetings.schedule(board, by=cast.secretariat, at=at, place="Room 1")
 
 
+@stocked
 def noticed(cast, board, *papers) -> Meeting:
     """A meeting in ten days with these reviews on its agenda, of which notice is given."""
     meeting = scheduled(cast, board)
@@ -41,6 +45,7 @@ def noticed(cast, board, *papers) -> Meeting:
     return perform(meeting, "notice", by=cast.secretariat)
 
 
+@stocked
 def tabled_review(cast, board=None, **fields):
     """A large project's review before the board, on the agenda of its meeting in ten days."""
     review = reviews.at(cast, "facts_settled", tier="large", **fields)
@@ -48,11 +53,13 @@ def tabled_review(cast, board=None, **fields):
     return perform(review, "table", by=cast.secretariat)
 
 
+@stocked
 def drafted(cast, review, outcome: str = "approve", text: str = "To approve."):
     board = motions.boards_for(review)[0][0]
     return motions.draft(review, board, by=cast.secretariat, outcome=outcome, text=text)
 
 
+@stocked
 def condition(cast, motion, kind: str = "precedent", **fields) -> MotionCondition:
     """A drafted condition of the manager, verified by the lead assessor."""
     values = {"kind": kind, "text": f"A {kind} condition", "owner": cast.manager,
@@ -71,10 +78,12 @@ def in_session(cast, meeting, *present):
         yield meeting
 
 
+@stocked
 def attend(cast, meeting, *present) -> None:
     meetings.attend(meeting, [getattr(cast, name).pk for name in present], by=cast.secretariat)
 
 
+@stocked
 def vote(cast, motion, **choices) -> None:
     """Votes by name: `member1="for"`."""
     for name, choice in choices.items():
@@ -93,6 +102,7 @@ def opened(cast, outcome: str = "approve", conditions=(), present=(), board=None
         yield perform(motion, "open", by=cast.chair)
 
 
+@stocked
 def minutes_approved(cast, meeting):
     """The minutes approved by a motion on the consent items of a meeting ten days later."""
     later = scheduled(cast, meeting.board)
@@ -108,6 +118,7 @@ def minutes_approved(cast, meeting):
     return meeting
 
 
+@stocked
 def closed(cast, motion):
     """The vote closed by the chair; the row as it then stands."""
     perform(motion, "close", by=cast.chair)
@@ -115,6 +126,7 @@ def closed(cast, motion):
     return motion
 
 
+@stocked
 def carried(cast, motion):
     """The motion carried unanimously."""
     vote(cast, motion, chair="for", member1="for", member2="for", member3="for")

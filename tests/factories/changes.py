@@ -5,6 +5,7 @@ from core.steps import perform
 from projects import baselines, changes, tranches
 from projects.models import Tier
 from tests.factories import money
+from tests.stock import stocked
 
 SUBMIT, ASSESS = ("submit", "manager"), ("assess_impact", "manager")
 ROADS = {
@@ -22,6 +23,7 @@ def minor(amount) -> int:
     return to_minor(str(amount), "MXN")
 
 
+@stocked
 def running(cast, cost=5_000_000, *, stage="alpha", tier="small", drawn=True, **fields):
     """A project with v0, its tranches reserved and, if drawn, the first committed."""
     row = money.project(cast, cost=minor(cost), stage=stage, tier=Tier.objects.get(code=tier),
@@ -36,6 +38,7 @@ def running(cast, cost=5_000_000, *, stage="alpha", tier="small", drawn=True, **
     return row
 
 
+@stocked
 def drafted(project, cast, cost=0, days=0, *, by=None, **values):
     values = {"title": "More offices", "reason": "Two states joined.", "options": "None; later.",
               "cost": minor(cost), "cost_measure": "Quotes of three suppliers." if cost else "",
@@ -44,6 +47,7 @@ def drafted(project, cast, cost=0, days=0, *, by=None, **values):
     return changes.propose(project, by=by or cast.manager, **values)
 
 
+@stocked
 def at(state, project, cast, cost=0, days=0, **values):
     """A change request that reached a state by its real road."""
     change = drafted(project, cast, cost, days, **values)

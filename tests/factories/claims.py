@@ -8,16 +8,19 @@ from projects import claiming, funding, holds, preparing
 from projects.funding import Report
 from projects.models import Claim, PreparedEntry
 from tests.factories import money
+from tests.stock import stocked
 
 SPENT = 80_000_00
 
 
+@stocked
 def paper(cast, row, name: str = "prueba.csv", by=None):
     """A document of a project's case."""
     upload = SimpleUploadedFile(name, f"folio,{row.pk}\nnombre,{name}\n".encode())
     return documents.store(upload, by=by or cast.secretariat, dossier=row.dossier)
 
 
+@stocked
 def spent(cast, amount: int = SPENT, **fields):
     """A project of which this much was spent, of 90,000.00 released and 10,000.00 held back."""
     row = money.drawn(cast, money.committed(cast, **fields)).project
@@ -25,6 +28,7 @@ def spent(cast, amount: int = SPENT, **fields):
     return row
 
 
+@stocked
 def proposed(cast, row=None, amount: int = 30_000_00) -> Claim:
     row = row or spent(cast)
     finding = holds.record_finding(row, "Se pagó un entregable que no existe.", by=cast.auditor)
@@ -33,6 +37,7 @@ def proposed(cast, row=None, amount: int = 30_000_00) -> Claim:
     return claiming.propose(finding, values, by=cast.auditor)
 
 
+@stocked
 def at(cast, state: str, amount: int = 30_000_00) -> Claim:
     """A claim in a state, by its real road."""
     claim = proposed(cast, amount=amount)
@@ -58,6 +63,7 @@ def at(cast, state: str, amount: int = 30_000_00) -> Claim:
     return fresh(claim)
 
 
+@stocked
 def heard(cast, claim: Claim, answer: str = "El entregable está en la nube.") -> Claim:
     claiming.write_notice(claim, "Se le notifica el reintegro.", by=cast.secretariat)
     claim = perform(claim, "open_hearing", by=cast.secretariat)
@@ -66,10 +72,12 @@ def heard(cast, claim: Claim, answer: str = "El entregable está en la nube.") -
     return claim
 
 
+@stocked
 def confirmed(cast, entry: PreparedEntry) -> PreparedEntry:
     return perform(entry, "confirm", by=cast.authoriser)
 
 
+@stocked
 def settled(cast, claim: Claim, kind: str, amount: int) -> PreparedEntry:
     said = {"reference": f"{kind} {amount}", "by": cast.preparer}
     if kind == "write_off":

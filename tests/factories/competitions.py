@@ -9,6 +9,7 @@ from core.steps import create, perform
 from procurement import content, drafting, panels
 from procurement.models import Competition, PanelMember
 from tests.factories import custody, frameworks, money, people
+from tests.stock import stocked
 from vendors.models import Framework, LabourCategory, Lot, Membership
 
 TEXTS = {
@@ -21,6 +22,7 @@ ESTIMATE = 600_000_00
 PANEL = ("chair", "member1", "member2")
 
 
+@stocked
 def officer2(cast):
     """The second officer: publishes and finishes what the first (`cast.officer`) began."""
     if not hasattr(cast, "officer2"):
@@ -29,6 +31,7 @@ def officer2(cast):
     return cast.officer2
 
 
+@stocked
 def project(cast, amount: int = 2_000_000_00, **fields):
     """A project of a small tier in alpha (the server may hold the key), this much committed."""
     fields.setdefault("tier", money.tier("small"))
@@ -39,6 +42,7 @@ CATEGORIES = {"product_manager": 1_000_00, "designer": 900_00, "developer": 950_
 """The categories of labour that the templates' baskets name, with their maximum rates."""
 
 
+@stocked
 @transaction.atomic
 def lot(cast, members: int = 3, currency: str = "MXN"):
     """A lot with so many members, all in force (as if taken over); made once (`cast.lot`)."""
@@ -61,6 +65,7 @@ def lot(cast, members: int = 3, currency: str = "MXN"):
     return cast.lot
 
 
+@stocked
 def member(cast, name: str, state: str = "active", **fields):
     """One more vendor in that lot, with one manager."""
     company = frameworks.company(cast, name, **fields)
@@ -73,12 +78,14 @@ def member(cast, name: str, state: str = "active", **fields):
     return company
 
 
+@stocked
 def vendors(cast) -> list:
     """The members of that lot, in the order in which they were made."""
     rows = lot(cast).memberships.order_by("pk").select_related("vendor")
     return [row.vendor for row in rows]
 
 
+@stocked
 def bidder(cast, number: int = 0):
     """Who manages one of these vendors."""
     return frameworks.manager_of(vendors(cast)[number])
@@ -96,6 +103,7 @@ def dates(row, questions: int = 8, bids: int = 20) -> dict[str, str | None]:
     return {"questions_until": noon(questions), "closes_at": noon(bids)}
 
 
+@stocked
 def draft(cast, template: str = "18f-full-stack", *, on=None, within=None,
           title: str = "Acta en línea", **said) -> Competition:  # fmt: skip
     """A complete draft by `cast.officer`; `said` are parts of its content that differ."""
@@ -105,6 +113,7 @@ def draft(cast, template: str = "18f-full-stack", *, on=None, within=None,
     return drafting.edit(row, whole, by=cast.officer)
 
 
+@stocked
 def with_panel(cast, row: Competition, seats=PANEL) -> Competition:
     """The same with a panel of the cast: the first of them its chair."""
     for place, name in enumerate(seats):
@@ -113,12 +122,14 @@ def with_panel(cast, row: Competition, seats=PANEL) -> Competition:
     return fresh(row)
 
 
+@stocked
 def in_review(cast, template: str = "18f-full-stack", **values) -> Competition:
     """A draft with its panel that a second officer is asked to look at."""
     row = with_panel(cast, draft(cast, template, **values))
     return perform(row, "submit_for_review", by=cast.officer)
 
 
+@stocked
 def published(cast, template: str = "18f-full-stack", **values) -> Competition:
     """Published now by `cast.officer2`; bids are taken for 20 working days."""
     row = custody.ready(cast, in_review(cast, template, **values))

@@ -4,12 +4,14 @@ from core.steps import perform
 from procurement import keys, sittings
 from procurement.models import Competition
 from procurement.models.sealing import Custodian, Part
+from tests.stock import stocked
 
 CUSTODIANS = ("secretariat", "auditor", "preparer", "authoriser", "admin")
 _words: dict[str, dict[str, dict[str, str]]] = {}
 """What custodians wrote down, by public key of the technical part and their e-mail address."""
 
 
+@stocked
 def made(cast, row: Competition, names=CUSTODIANS) -> Competition:
     """Keys are made; where custodians hold them, nobody has seen a share yet."""
     named = [(getattr(cast, name), f"Office {name}") for name in names]
@@ -17,6 +19,7 @@ def made(cast, row: Competition, names=CUSTODIANS) -> Competition:
     return row
 
 
+@stocked
 def handed_out(cast, row: Competition, names=CUSTODIANS) -> Competition:
     """Every custodian has seen and confirmed both shares."""
     made(cast, row, names)
@@ -27,6 +30,7 @@ def handed_out(cast, row: Competition, names=CUSTODIANS) -> Competition:
     return row
 
 
+@stocked
 def ready(cast, row: Competition, names=CUSTODIANS) -> Competition:
     """Keys with which a competition may be published."""
     if row.sealing == "server":
@@ -54,6 +58,7 @@ def enter(row: Competition, count: int = 3) -> None:
             sittings.enter(row, words_of(row, custodian.user), by=custodian.user)
 
 
+@stocked
 def opened(cast, row: Competition, second) -> Competition:
     """The bids are opened, after the deadline, by `cast.officer` and the second officer."""
     row = perform(row, "begin_opening", by=cast.officer)
@@ -61,6 +66,7 @@ def opened(cast, row: Competition, second) -> Competition:
     return perform(row, "open", by=second)
 
 
+@stocked
 def prices_opened(cast, row: Competition, second) -> Competition:
     """The prices are opened, when consensus and interviews allow it."""
     row = perform(row, "begin_price_opening", by=cast.officer)

@@ -4,6 +4,7 @@ from core.steps import perform
 from gating import emergencies
 from gating.models import Board
 from tests.factories import boards, money, reviews
+from tests.stock import stocked
 
 ROAD = ("requested", "supported", "granted", "release_prepared", "released")
 STEPS = {"supported": ("support", "chair"), "granted": ("grant", "member1"),
@@ -11,6 +12,7 @@ STEPS = {"supported": ("support", "chair"), "granted": ("grant", "member1"),
          "released": ("authorise_release", "authoriser")}  # fmt: skip
 
 
+@stocked
 def project(cast, *, t1: int = 100_000_00, t2: int = 50_000_00, **fields):
     """A large project before G1, its tranches planned and its boards seated."""
     for code in ("ICT", "COUNCIL"):
@@ -20,11 +22,13 @@ def project(cast, *, t1: int = 100_000_00, t2: int = 50_000_00, **fields):
     return found
 
 
+@stocked
 def asked(cast, of=None, amount: int = 10_000_00, days: int = 20, bypasses=("gate",)):
     return emergencies.ask(of or project(cast), amount=amount, days=days, reason="Flood.",
                            bypasses=list(bypasses), by=cast.manager)  # fmt: skip
 
 
+@stocked
 def at(cast, where: str, of=None, **fields):
     """An exception brought to a place on its road (`ROAD`)."""
     found = asked(cast, of, **fields)
@@ -34,6 +38,7 @@ def at(cast, where: str, of=None, **fields):
     return found
 
 
+@stocked
 def gate_passed(cast, project):
     """The next gate of the project reviewed, decided and exercised, on the board's agenda."""
     review = reviews.at(cast, "facts_settled", tier="large", of=project)

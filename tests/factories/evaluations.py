@@ -23,6 +23,7 @@ from procurement.models import (
     ScoringRound,
 )
 from tests.factories import competitions, vendors
+from tests.stock import stocked
 
 CRITERIA = (("quality", "40", None), ("team", "20", "50"))
 PRICES = (100_000_00, 125_000_00, 90_000_00)
@@ -47,6 +48,7 @@ def rules(row: Competition, criteria=CRITERIA, price_weight="40", **fields) -> C
     return competitions.fresh(row)
 
 
+@stocked
 def opened(cast, *, prices=PRICES, criteria=CRITERIA, **fields) -> Competition:
     """Published, closed and opened, with a bid for every price; what is sealed of them is not."""
     row = rules(competitions.published(cast), criteria, **fields)
@@ -60,6 +62,7 @@ def opened(cast, *, prices=PRICES, criteria=CRITERIA, **fields) -> Competition:
     return row
 
 
+@stocked
 def bid(cast, row: Competition, place: int, price: int) -> Bid:
     """An opened bid of a vendor of its own."""
     name = FIRMS[place] if place < len(FIRMS) else f"Empresa {place:02}, S.A. de C.V."
@@ -87,10 +90,12 @@ def bid(cast, row: Competition, place: int, price: int) -> Bid:
     return made
 
 
+@stocked
 def at_compliance(cast, **fields) -> Competition:
     return perform(opened(cast, **fields), "begin_compliance", by=cast.officer)
 
 
+@stocked
 def find(cast, row: Competition, lacking=()) -> Competition:
     """Every bid checked by the first officer and confirmed by the second; those whose firm's
     place is in `lacking` miss a rule that cannot be cured."""
@@ -104,6 +109,7 @@ def find(cast, row: Competition, lacking=()) -> Competition:
     return competitions.fresh(row)
 
 
+@stocked
 def declare(cast, row: Competition, *names: str) -> Competition:
     """The members of these names (by default all) declare that they have no conflict."""
     for declaration in row.declarations.filter(state="asked"):
@@ -112,6 +118,7 @@ def declare(cast, row: Competition, *names: str) -> Competition:
     return competitions.fresh(row)
 
 
+@stocked
 def scoring(cast, *, lacking=(), **fields) -> Competition:
     """At the individual scoring."""
     row = declare(cast, find(cast, at_compliance(cast, **fields), lacking))
@@ -149,6 +156,7 @@ def sealed(row: Competition, phase="prototype", value=80, **by_alias) -> Competi
     return competitions.fresh(row)
 
 
+@stocked
 def consensus(cast, **fields) -> Competition:
     """At the consensus, with sheets filled alike; by alias where said (`A=90`)."""
     scores = {name: fields.pop(name) for name in list(fields) if name.isupper()}
@@ -172,11 +180,13 @@ def agree(row: Competition, phase="prototype", **by_alias) -> Competition:
     return competitions.fresh(row)
 
 
+@stocked
 def agreed(cast, **fields) -> Competition:
     """Every score agreed."""
     return agree(consensus(cast, **fields))
 
 
+@stocked
 def open_prices(cast, row: Competition) -> Competition:
     """Prices opened by two officers: here only what the opening leaves behind."""
     row = perform(row, "begin_price_opening", by=cast.officer)
@@ -187,6 +197,7 @@ def open_prices(cast, row: Competition) -> Competition:
     return competitions.fresh(row)
 
 
+@stocked
 def ranked(cast, **fields) -> Competition:
     """Ranked."""
     row = open_prices(cast, agreed(cast, **fields))

@@ -8,6 +8,7 @@ from core import clock, due, history
 from core.steps import create, perform
 from tests.factories import people
 from tests.factories.money import grant
+from tests.stock import stocked
 from vendors import applying, assessing, framing
 from vendors.models import Framework, Lot, Membership, Vendor, VendorSeat
 
@@ -29,6 +30,7 @@ def paper(name: str = "certificado.csv") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, f"folio,1\nnombre,{name}\n".encode())
 
 
+@stocked
 def company(cast, name: str = "Norte Digital, S.A.", *, by=None, **fields) -> Vendor:
     """A registered vendor with one manager, who belongs to no institution."""
     local = "".join(sign for sign in name.lower() if sign.isalnum())
@@ -54,6 +56,7 @@ def manager_of(vendor):
     return vendor.seats.filter(role="manager").first().user
 
 
+@stocked
 def draft(cast, *, lots: int = 1, **values) -> Framework:
     """A draft with everything that vendors need to know."""
     today = clock.today()
@@ -72,10 +75,12 @@ def draft(cast, *, lots: int = 1, **values) -> Framework:
     return framework
 
 
+@stocked
 def opened(cast, **values) -> Framework:
     return perform(draft(cast, **values), "publish", by=cast.officer)
 
 
+@stocked
 def answered(cast, lot: Lot, vendor: Vendor) -> Membership:
     """A drafted application that lacks nothing."""
     by = manager_of(vendor)
@@ -89,10 +94,12 @@ def answered(cast, lot: Lot, vendor: Vendor) -> Membership:
     return fresh(row)
 
 
+@stocked
 def applied(cast, lot: Lot, vendor: Vendor) -> Membership:
     return perform(answered(cast, lot, vendor), "submit", by=manager_of(vendor))
 
 
+@stocked
 def assessed(cast, row: Membership, result: str = "met", second: str = "") -> Membership:
     """Under assessment, both assessors concluded; the window has to be over."""
     named = assessing.name_assessors(row, [cast.assessor1, cast.assessor2], by=cast.officer)
@@ -109,18 +116,22 @@ def conclude(assessment, result: str = "met"):
     return perform(assessment, "conclude", by=assessment.assessor)
 
 
+@stocked
 def admitted(cast, row: Membership) -> Membership:
     return perform(assessed(cast, row), "admit", by=cast.officer, because="Cumple.")
 
 
+@stocked
 def signed(cast, row: Membership) -> Membership:
     return perform(row, "sign", by=manager_of(row.vendor))
 
 
+@stocked
 def active(cast, row: Membership) -> Membership:
     return perform(signed(cast, row), "countersign", by=cast.officer)
 
 
+@stocked
 def in_force(cast, *, members: int = 1, lots: int = 1, **values) -> Framework:
     """A framework in force with so many members in each lot, its dates in the past.
 

@@ -11,6 +11,7 @@ from core import clock
 from core.models import User
 from core.steps import create, perform
 from tests.factories import orders
+from tests.stock import stocked
 from vendors import invoicing
 from vendors.models import Invoice, Order, Sprint, owed
 
@@ -18,6 +19,7 @@ NET = 10_000_00
 TAX = 1_600_00
 
 
+@stocked
 def order(cast, *, amount: int = 100_000_00, value: int = 40_000_00, **said) -> Order:
     """An order under way in a project with so much released."""
     project = said.pop("project", None) or orders.funds(cast, amount)
@@ -25,6 +27,7 @@ def order(cast, *, amount: int = 100_000_00, value: int = 40_000_00, **said) -> 
     return orders.at(cast, "delivering", project=project, value=value, **said)
 
 
+@stocked
 @transaction.atomic
 def accepted(cast, row: Order, payable: int = NET, state: str = "accepted") -> Sprint:
     """A sprint of the order as its acceptance leaves it, entered as it stands."""
@@ -56,6 +59,7 @@ def said(row: Order, sprints, **values) -> invoicing.Said:
     })  # fmt: skip
 
 
+@stocked
 def submitted(cast, row: Order | None = None, sprints=None, **values) -> Invoice:
     """An invoice that came in, for all that is accepted or for new sprints."""
     row = row or order(cast)
@@ -64,6 +68,7 @@ def submitted(cast, row: Order | None = None, sprints=None, **values) -> Invoice
     return invoicing.submit(row, said(row, sprints, **values), by=biller(row))
 
 
+@stocked
 def at(cast, state: str, row: Order | None = None, **values) -> Invoice:
     """An invoice in a state, by its real road."""
     invoice = submitted(cast, row, **values)

@@ -13,6 +13,7 @@ from core.steps import create, perform
 from projects import tranches
 from projects.models import Hold, Project, Register, Tier, TierBand
 from tests.factories.people import institution
+from tests.stock import stocked
 
 TIERS = {"small": (1, "chair", "server"), "large": (3, "board", "shares")}
 
@@ -42,6 +43,7 @@ def tier(code: str = "large", currency: str = "MXN", holdback: int = 10, cap: in
     return found
 
 
+@stocked
 @transaction.atomic
 def project(cast, *, currency: str = "MXN", cost: int = 10**10, stage: str = "alpha", **fields):
     """A project of the cast's manager and owner, in a stage, with a tier that holds back 10 %."""
@@ -57,6 +59,7 @@ def project(cast, *, currency: str = "MXN", cost: int = 10**10, stage: str = "al
     return create(row, by=cast.secretariat)
 
 
+@stocked
 def planned(cast, row, **amounts: int):
     """Its tranches planned by the manager: `t0=…, t1=…` in minor units."""
     return tranches.plan(
@@ -64,6 +67,7 @@ def planned(cast, row, **amounts: int):
     )
 
 
+@stocked
 @transaction.atomic
 def exercised(cast, row, gate: str = "G1"):
     """A gate exercised by the owner: budget approved, tranche committed. Returns the tranche."""
@@ -73,6 +77,7 @@ def exercised(cast, row, gate: str = "G1"):
         return tranches.commit(row, gate, by=cast.owner, because=gate)
 
 
+@stocked
 def committed(cast, amount: int = 100_000_00, **fields):
     """The first tranche of a new project, committed by its gate."""
     row = project(cast, **fields)
@@ -80,6 +85,7 @@ def committed(cast, amount: int = 100_000_00, **fields):
     return exercised(cast, row)
 
 
+@stocked
 def drawn(cast, tranche):
     """A committed tranche released by three people."""
     for step, person in (
@@ -91,6 +97,7 @@ def drawn(cast, tranche):
     return tranche
 
 
+@stocked
 @transaction.atomic
 def hold(cast, row, **fields):
     return create(

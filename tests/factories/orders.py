@@ -15,6 +15,7 @@ from core.steps import create, perform
 from projects import earmarks
 from projects.models import Project
 from tests.factories import money, people, vendors
+from tests.stock import stocked
 from vendors import ordering
 from vendors.models import (
     Framework,
@@ -38,6 +39,7 @@ def taxed(ppm: int = 0) -> None:
                            version=TaxRule.objects.count() + 1)  # fmt: skip
 
 
+@stocked
 @transaction.atomic
 def framework(cast, *, currency: str = "MXN", days: int = 400, **fields) -> Framework:
     """A framework in force since a month, entered as it stands."""
@@ -55,6 +57,7 @@ def framework(cast, *, currency: str = "MXN", days: int = 400, **fields) -> Fram
     return row
 
 
+@stocked
 def lot(cast, row: Framework | None = None, *, ceiling: int = CEILING, **fields) -> Lot:
     """A lot with two categories of labour, from which orders are direct below 450,000.00."""
     row = row or framework(cast)
@@ -66,6 +69,7 @@ def lot(cast, row: Framework | None = None, *, ceiling: int = CEILING, **fields)
     return made
 
 
+@stocked
 @transaction.atomic
 def member(cast, row: Lot | None = None, name: str = "Sistemas del Norte, S.A. de C.V.",
            **fields) -> Membership:  # fmt: skip
@@ -80,6 +84,7 @@ def member(cast, row: Lot | None = None, name: str = "Sistemas del Norte, S.A. d
     return create(Membership(lot=row, vendor=made, **values), by=cast.officer)
 
 
+@stocked
 def funds(cast, amount: int = 100_000_00, *, drawn: bool = True, **fields) -> Project:
     """A project with a product owner and so much committed, all of it released or none."""
     fields = {"product_owner": cast.product, "tier": money.tier(holdback=0), **fields}
@@ -99,6 +104,7 @@ def rates(row: Lot, rate: int = RATE) -> list:
     return [(row.categories.get(code="dev"), rate, 40)]
 
 
+@stocked
 def draft(cast, *, project: Project | None = None, membership: Membership | None = None,
           **said) -> Order:  # fmt: skip
     """A direct order drafted by the officer."""
@@ -109,6 +115,7 @@ def draft(cast, *, project: Project | None = None, membership: Membership | None
     return ordering.draft(project, membership, said, priced, by=cast.officer)
 
 
+@stocked
 def awarded(cast, *, project: Project | None = None, membership: Membership | None = None,
             value: int = VALUE, ref: str = "C-000001", **said) -> Order:  # fmt: skip
     """A draft as the award of a competition makes it."""
@@ -127,10 +134,12 @@ def rep(order) -> User:
     return vendor.seats.filter(role="manager", ends_at=None).first().user
 
 
+@stocked
 def funded(cast, order: Order) -> Order:
     return perform(order, "fund", by=cast.manager)
 
 
+@stocked
 def declared(cast, order: Order) -> Order:
     """The officer, the product owner and the project's owner declare that they have no conflict."""
     for person in (cast.officer, cast.product, cast.owner):
@@ -138,6 +147,7 @@ def declared(cast, order: Order) -> Order:
     return fresh(order)
 
 
+@stocked
 def signed(cast, order: Order) -> Order:
     """Funded, signed by both sides, by the owner too where the value asks for it."""
     if order.state == "draft":
@@ -151,6 +161,7 @@ def signed(cast, order: Order) -> Order:
 STATES = ("draft", "funded", "signed", "delivering", "completed", "terminated", "withdrawn")
 
 
+@stocked
 def at(cast, state: str, **said) -> Order:
     """An order in a state, by its real road; `project=`, `membership=` and fields as in `draft`."""
     order = draft(cast, **said)
@@ -172,6 +183,7 @@ def at(cast, state: str, **said) -> Order:
     return order
 
 
+@stocked
 @transaction.atomic
 def historical(cast, row: Lot | None = None, vendor=None, **said) -> Order:
     row = row or lot(cast)
@@ -183,6 +195,7 @@ def historical(cast, row: Lot | None = None, vendor=None, **said) -> Order:
     return ordering.record_historical(said, by=cast.officer)
 
 
+@stocked
 def proposed(cast, order: Order, more: int = 0, days: int = 0, **said):
     """An amendment proposed by the officer, of the value or the last day."""
     said = {"value_change": more, "text": "Más historias.", "reason": "El alcance creció.",
@@ -191,6 +204,7 @@ def proposed(cast, order: Order, more: int = 0, days: int = 0, **said):
     return ordering.propose_amendment(order, said, by=cast.officer)
 
 
+@stocked
 def amended(cast, order: Order, more: int = 0, days: int = 0) -> Order:
     row = proposed(cast, order, more, days)
     row = perform(row, "sign_for_vendor", by=rep(row))

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from core.cast import CAST
 from core.models import Institution, RoleGrant, User
+from tests.stock import stocked
 
 OUTSIDE = ("vendor", "rival")
 """People of companies: they belong to no institution."""
@@ -30,6 +31,7 @@ def person(local: str, name: str = "", **fields) -> User:
     return User.objects.create_user(f"{local}@demo.example", None, name=name or local, **fields)
 
 
+@stocked
 def cast() -> SimpleNamespace:
     """Everybody of the demo's cast, with their global roles, by what stands before the @.
 

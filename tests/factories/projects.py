@@ -8,6 +8,7 @@ from core.money import to_minor
 from core.steps import perform
 from projects import baselines, cases, closing, duplicates, entries
 from projects.models import Project
+from tests.stock import stocked
 
 ENTRY = {
     "problem": "Citizens queue for hours to obtain a certificate that the registry already holds.",
@@ -25,6 +26,7 @@ ROLES = ["product_manager", "delivery_manager", "user_researcher", "technical_le
          "accessibility"]  # fmt: skip
 
 
+@stocked
 def draft(cast, title: str = "Online birth certificate", *, cost=5_000_000, **values) -> Project:
     """A draft with manager and owner, its text complete, without benefits and team."""
     values = {**ENTRY, "title": title, "institution": cast.manager.institution,
@@ -40,6 +42,7 @@ def benefit(kind: str, cast, **values) -> dict:
             "due": date(2028, 6, 30), **values}  # fmt: skip
 
 
+@stocked
 def complete(cast, title: str = "Online birth certificate", **values) -> Project:
     """A draft whose entry lacks nothing and whose owner has accepted."""
     project = draft(cast, title, **values)
@@ -52,6 +55,7 @@ def complete(cast, title: str = "Online birth certificate", **values) -> Project
     return entries.accept_ownership(project, by=cast.owner)
 
 
+@stocked
 def answered(project: Project, cast) -> Project:
     """The same, its duplicates searched and answered for."""
     search = duplicates.run(project, by=cast.secretariat)
@@ -60,11 +64,13 @@ def answered(project: Project, cast) -> Project:
     return Project.objects.get(pk=project.pk)
 
 
+@stocked
 def triaged(cast, title: str = "Online birth certificate", **values) -> Project:
     """A project that the secretariat has triaged."""
     return perform(answered(complete(cast, title, **values), cast), "triage", by=cast.secretariat)
 
 
+@stocked
 def in_business_case(cast, title: str = "Online birth certificate", **values) -> Project:
     """A project whose business case has begun."""
     return perform(triaged(cast, title, **values), "open_business_case", by=cast.manager)
@@ -89,6 +95,7 @@ def as_if(project: Project, step: str, by, *, cause: Cause | None = None) -> Pro
         running.reset(token)
 
 
+@stocked
 def accept_closure(project: Project, cast) -> None:
     """The closure report, written by the manager and accepted by the owner."""
     parts = {"delivered": "All of it.", "lessons": "Start early.", "residual": "Nothing.",
@@ -98,6 +105,7 @@ def accept_closure(project: Project, cast) -> None:
     perform(closure, "accept", by=cast.owner)
 
 
+@stocked
 def measured(cast, title: str = "Online birth certificate", **values) -> Project:
     """A project in alpha with its first baseline, set now."""
     project = in_business_case(cast, title, **values)

@@ -10,8 +10,10 @@ from core.models import Blob, Document
 from core.steps import create
 from procurement.models import Bid, BidFile, Competition
 from tests.factories import competitions, vendors
+from tests.stock import stocked
 
 
+@stocked
 def opened(cast, state: str = "opened") -> Competition:
     """A competition whose bids were opened, whatever is in them."""
     row = competitions.published(cast)
@@ -19,6 +21,7 @@ def opened(cast, state: str = "opened") -> Competition:
     return competitions.fresh(row)
 
 
+@stocked
 def bid(cast, row: Competition, *, name: str = "Uno, S.A.", bundle=None, alias: str = "Ámbar",
         **prototype) -> Bid:  # fmt: skip
     """A bid of a vendor, with its prototype as the bid named it."""
@@ -34,6 +37,7 @@ def bid(cast, row: Competition, *, name: str = "Uno, S.A.", bundle=None, alias: 
     return made
 
 
+@stocked
 def attach(cast, made: Bid, content: bytes) -> None:
     """The bundle that came with a bid."""
     path = default_storage.save("documents/test/bundle", ContentFile(content))

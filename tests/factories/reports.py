@@ -7,6 +7,7 @@ from core.steps import perform
 from projects import closing, reports
 from projects.models import ClosureReport, ForecastReport, Outlook, Project
 from tests.factories import projects
+from tests.stock import stocked
 
 CLOSURE = {
     "delivered": "The certificate online.",
@@ -16,6 +17,7 @@ CLOSURE = {
 }
 
 
+@stocked
 def asked(cast, project: Project | None = None) -> ForecastReport:
     """The report that the clock asks for when the first half-year after v0 is over."""
     project = project or projects.measured(cast)
@@ -29,6 +31,7 @@ def asked(cast, project: Project | None = None) -> ForecastReport:
     return ForecastReport.objects.get(project=project)
 
 
+@stocked
 def write(report: ForecastReport, cast, **values) -> ForecastReport:
     """The manager's forecast, whole; figures as the project's own where nothing else is said."""
     project = report.project
@@ -41,6 +44,7 @@ def write(report: ForecastReport, cast, **values) -> ForecastReport:
     return reports.write(report, said, by=cast.manager)
 
 
+@stocked
 def certified(report: ForecastReport, cast, **values) -> ForecastReport:
     """The same, handed over and certified."""
     if report.state != "prepared":
@@ -48,6 +52,7 @@ def certified(report: ForecastReport, cast, **values) -> ForecastReport:
     return perform(report, "certify", by=cast.owner)
 
 
+@stocked
 def up_to_date(project: Project, cast) -> None:
     """Write and certify whatever report is asked of a project by now."""
     due.act()
@@ -55,6 +60,7 @@ def up_to_date(project: Project, cast) -> None:
         certified(report, cast)
 
 
+@stocked
 def closure(project: Project, cast) -> ClosureReport:
     """An accepted closure report."""
     row = closing.write_closure(project, CLOSURE, by=cast.manager)

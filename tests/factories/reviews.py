@@ -10,6 +10,7 @@ from gating.models import Board, BoardSeat, Gate, GateReview, Standard
 from gating.standard_files import parse
 from projects.models import Tier
 from tests.factories import money
+from tests.stock import stocked
 
 CRITERIA = (
     {"code": "T-1", "title": "Know the users"},
@@ -30,10 +31,12 @@ def standard_text(code: str = "test-standard", version: str = "1", **extra) -> b
     return json.dumps(found, ensure_ascii=False).encode()
 
 
+@stocked
 def standard(cast, code: str = "test-standard", version: str = "1", **extra) -> Standard:
     return standards.load(parse(standard_text(code, version, **extra)), by=cast.editor)[0]
 
 
+@stocked
 def gate(cast, code: str = "G1") -> Gate:
     """A gate that asks the test standard and nothing else."""
     found = Gate.objects.get(code=code)
@@ -43,6 +46,7 @@ def gate(cast, code: str = "G1") -> Gate:
     return found
 
 
+@stocked
 def project(cast, *, tier: str = "large", stage: str = "business_case", **fields):
     """A project with a tier as delivered, its tranche of the gate planned."""
     fields.setdefault("cost", COST[tier])
@@ -51,6 +55,7 @@ def project(cast, *, tier: str = "large", stage: str = "business_case", **fields
     return row
 
 
+@stocked
 def board(cast, code: str = "CHAIR") -> Board:
     """A seated board; the single decider decides alone what a small project costs."""
     found = Board.objects.get(code=code)
@@ -63,6 +68,7 @@ def board(cast, code: str = "CHAIR") -> Board:
     return found
 
 
+@stocked
 def prove(cast, review, **values):
     """Hand in one piece of evidence for every criterion of a review."""
     values = {"kind": "metric", "title": "Satisfaction", "metric_name": "satisfied",
@@ -71,6 +77,7 @@ def prove(cast, review, **values):
     return evidencing.add(review.project, values, review.items.all(), by=cast.manager, hand_in=True)
 
 
+@stocked
 def assessors(cast, review):
     """The lead and two assessors for every discipline asked; each declares no conflict."""
     asked = review.gate.rules.get(tier=review.tier).disciplines
@@ -96,6 +103,7 @@ def seal_all(review, value: str = "green"):
         perform(assessment, "seal", by=assessment.assessor)
 
 
+@stocked
 def write_report(cast, review, value: str = "green", overall: str = "green", reason: str = ""):
     rows = [
         {"item": item, "rating": value, "rating_reason": "Seen", "action": "Fix it",
@@ -110,6 +118,7 @@ def _settle_facts(cast, review):
     return perform(review, "accept_facts", by=cast.manager) if review.tier.factual_check else review
 
 
+@stocked
 def decided(cast, review, outcome: str = "approve"):
     """As if a motion had been published: the decision, and its entry into force."""
     with money.during("gating.motion.publish"):
@@ -169,6 +178,7 @@ STEPS = {
 }
 
 
+@stocked
 def at(cast, where: str, *, tier: str = "small", code: str = "G1", of=None) -> GateReview:
     """A review brought to a place on the main road (`ROAD`)."""
     found = gate(cast, code)
@@ -179,6 +189,7 @@ def at(cast, where: str, *, tier: str = "small", code: str = "G1", of=None) -> G
     return review
 
 
+@stocked
 def may(cast, row) -> dict[str, set[str]]:
     """Step → who of the cast (or the clock) may take it, for the steps that leave its state."""
     people = {**vars(cast), "clock": clock.clock_account()}

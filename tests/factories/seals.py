@@ -12,6 +12,7 @@ from gating import evaluating, motions, sealing, standards
 from gating.models import Seal, SealApplication, SealProof, SealScheme
 from gating.standard_files import parse
 from tests.factories import boards, people, reviews
+from tests.stock import stocked
 
 CODE = "test-seal"
 LEVELS = {"A-1": 1, "A-2": 1, "B-1": 2, "C-1": 3}
@@ -21,6 +22,7 @@ ROAD = ("draft", "submitted", "admissible", "evaluating", "feedback", "answered"
 PROOF = {"title": "Proof", "url": "https://datos.gob.mx/proof"}
 
 
+@stocked
 def scheme(cast, levels=None, version: str = "1") -> SealScheme:
     """A published standard with levels, run as a seal."""
     rows = [{"code": code, "title": f"Requirement {code}", "level": level}
@@ -31,6 +33,7 @@ def scheme(cast, levels=None, version: str = "1") -> SealScheme:
     return known or sealing.add_scheme(CODE)
 
 
+@stocked
 def service(cast, *, by: str = "stranger", project=None, **values):
     """A service of an institution of its own, registered without a project, and assessed."""
     lead = getattr(cast, by)
@@ -46,6 +49,7 @@ def service(cast, *, by: str = "stranger", project=None, **values):
     return found
 
 
+@stocked
 def assessed(cast, found, days: int = 5000):
     today = clock.today()
     file = SimpleUploadedFile("informe.txt", b"Verde en todo.")
@@ -63,6 +67,7 @@ def shown(application, *keys: str, by=None):
     return application
 
 
+@stocked
 def drafted(cast, of=None, *, renews=None, level: int = 3, **values) -> SealApplication:
     found = of or service(cast)
     application = sealing.begin(found, scheme(cast), by=found.lead, renews=renews)
@@ -70,6 +75,7 @@ def drafted(cast, of=None, *, renews=None, level: int = 3, **values) -> SealAppl
     return shown(sealing.change(application, values, by=found.lead))
 
 
+@stocked
 def invited(cast, application, *names: str) -> list:
     """Evaluations by these people, who accepted and declared no conflict."""
     rows = [evaluating.invite(application, getattr(cast, name), by=cast.secretariat)
@@ -142,6 +148,7 @@ STEPS = dict(zip(ROAD[1:], (_submitted, _admissible, _evaluating, _feedback, _an
                             _tabled, _granted, _published), strict=True))  # fmt: skip
 
 
+@stocked
 def at(cast, where: str, *, of=None, unmet=(), **values) -> SealApplication:
     """An application brought to a place on the main road (`ROAD`)."""
     application = of if isinstance(of, SealApplication) else drafted(cast, of, **values)
@@ -150,6 +157,7 @@ def at(cast, where: str, *, of=None, unmet=(), **values) -> SealApplication:
     return fresh(application)
 
 
+@stocked
 def board(cast):
     found = boards.Board.objects.get(code="ICT")
     return found if found.seats.exists() else boards.filled(cast)
@@ -166,11 +174,13 @@ def voted(cast, row, outcome: str):
         yield perform(motion, "open", by=cast.chair)
 
 
+@stocked
 def seal(cast, **values) -> Seal:
     """A published seal."""
     return Seal.objects.get(application=at(cast, "published", **values))
 
 
+@stocked
 def decide(cast, row, outcome: str):
     """The sub-commission carries a motion on a seal under review."""
     with voted(cast, row, outcome) as motion:
@@ -188,6 +198,7 @@ def as_if_granted(application, level: int = 2, *, published: bool = True, **valu
     return fresh(row)
 
 
+@stocked
 def quick(cast, *, of=None, address: str = "", level: int = 2, **values) -> Seal:
     """A published seal whose application was only drafted: for what is shown of seals."""
     found = of or service(cast, **({"address": address} if address else {}))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from core import clock
 from core.steps import perform
 from tests.factories import orders
+from tests.stock import stocked
 from vendors import backlogs, inspecting, sprinting
 from vendors.inspecting import Finding
 from vendors.models import Sprint
@@ -16,17 +17,20 @@ STATES = ("planned", "active", "delivered", "inspecting", "proposed", "accepted"
           "accepted_with_debt", "rejected", "rework", "cancelled", "terminated")  # fmt: skip
 
 
+@stocked
 def order(cast, **said):
     """A signed order of 40,000.00 at hours, of a project with 100,000.00 released."""
     return orders.at(cast, "signed", **said)
 
 
+@stocked
 def story(cast, row, title: str = "Ver la fecha de pago", points: int = 3, **said):
     values = {"title": title, "wish": "Como pensionada quiero verla.",
               "criteria": "Se ve el día y el importe.", "points": points, **said}  # fmt: skip
     return backlogs.add(row, values, by=cast.product)
 
 
+@stocked
 def planned(cast, row=None, *, stories: int = 2, start: int = 0, days: int = 14,
             maximum: int = MAXIMUM) -> Sprint:  # fmt: skip
     """A sprint with so many new stories, from so many days ahead."""
@@ -38,6 +42,7 @@ def planned(cast, row=None, *, stories: int = 2, start: int = 0, days: int = 14,
     return sprinting.plan(row, values, made, by=cast.product)
 
 
+@stocked
 def active(cast, row=None, **said) -> Sprint:
     return perform(planned(cast, row, **said), "start", by=cast.product)
 
@@ -46,6 +51,7 @@ def rep(sprint):
     return orders.rep(sprint.order)
 
 
+@stocked
 def drafted(cast, sprint: Sprint, hours: str = "10") -> Sprint:
     """With a delivery written: a commit, an address, hours of the first category."""
     category = sprint.order.lot.categories.get(code="dev")
@@ -56,11 +62,13 @@ def drafted(cast, sprint: Sprint, hours: str = "10") -> Sprint:
     return sprint
 
 
+@stocked
 def delivered(cast, row=None, sprint: Sprint | None = None, **said) -> Sprint:
     sprint = drafted(cast, sprint or active(cast, row, **said))
     return perform(sprint, "deliver", by=rep(sprint))
 
 
+@stocked
 def checked(cast, sprint: Sprint, **results) -> Sprint:
     """Every check recorded as passed; `coverage="81"` is a number, `research="failed"` a result."""
     for check in sprint.last_delivery().checks.all():
@@ -74,6 +82,7 @@ def checked(cast, sprint: Sprint, **results) -> Sprint:
     return fresh(sprint)
 
 
+@stocked
 def judged(cast, sprint: Sprint, *outcomes: str) -> Sprint:
     """Stories judged in their order; those without an outcome here are accepted."""
     for number, row in enumerate(sprint.chosen.all()):
@@ -82,6 +91,7 @@ def judged(cast, sprint: Sprint, *outcomes: str) -> Sprint:
     return fresh(sprint)
 
 
+@stocked
 def proposed(cast, row=None, verdict: str = "accept", sprint: Sprint | None = None,
              **said) -> Sprint:  # fmt: skip
     sprint = checked(cast, sprint or delivered(cast, row, **said))
@@ -92,10 +102,12 @@ def proposed(cast, row=None, verdict: str = "accept", sprint: Sprint | None = No
     return perform(fresh(sprint), "propose", by=cast.product)
 
 
+@stocked
 def accepted(cast, row=None, verdict: str = "accept", **said) -> Sprint:
     return perform(proposed(cast, row, verdict, **said), "confirm", by=cast.manager)
 
 
+@stocked
 def at(cast, state: str, row=None, **said) -> Sprint:
     """A sprint in a state, by its real road."""
     early = {"planned": planned, "active": active, "delivered": delivered, "proposed": proposed}

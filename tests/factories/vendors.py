@@ -5,12 +5,14 @@ from django.db import transaction
 from core import clock, history
 from core.models import User
 from core.steps import create
+from tests.stock import stocked
 from vendors.models import SeatRole, Vendor, VendorSeat
 from vendors.tax_numbers import Standing, read
 
 RFC = "MAB9307148T4"
 
 
+@stocked
 @transaction.atomic
 def vendor(cast, name: str = "Sistemas del Norte, S.A. de C.V.", country: str = "MX",
            tax_id: str = "", **fields) -> Vendor:  # fmt: skip
