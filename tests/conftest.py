@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Without Chromium they are left out, and one line says so.
     """
-    browser = [item for item in items if BROWSER in item.path.parents]
+    browser = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
     for item in browser:
         item.add_marker("browser")
     if browser and not CHROMIUM:

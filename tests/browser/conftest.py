@@ -1,11 +1,14 @@
-"""A real Chromium against a real server."""
+"""A real Chromium against a real server; the whole demo, built once for all that looks at it."""
 
 import os
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import sync_playwright
 
+from core.models import User
 from oversight.demo import company
+from tests import emptying
 from tests.browser.windows import Windows
 from tests.browser.wrong_people import Everybody
 from tests.conftest import CHROMIUM
@@ -54,3 +57,22 @@ def everybody(staff, caplog):
     """Everyone of the cast and somebody without an account, to try what they may not do."""
     caplog.set_level("ERROR", "django.request")  # a thousand refusals are what is expected
     return Everybody()
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    """The demo portfolio, committed until the last test of the module."""
+    with django_db_blocker.unblock():
+        call_command("demo", verbosity=0)
+        yield
+        emptying.empty()
+
+
+@pytest.fixture
+def demo(built, db):
+    """The demo's cast by what stands before the @, read afresh."""
+
+    def who(local: str) -> User:
+        return User.objects.get(email=f"{local}@demo.example")
+
+    return who

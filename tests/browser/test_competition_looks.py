@@ -10,7 +10,7 @@ from core.steps import perform
 from procurement import addenda, asking
 from procurement.forms_part_rows import TITLES
 from tests.browser.looking import LOOKS
-from tests.browser.test_axe import Watcher
+from tests.browser.reach import Watcher
 from tests.factories import competitions
 from tests.factories.people import cast as everybody
 

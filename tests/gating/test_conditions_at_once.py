@@ -1,6 +1,7 @@
 """Two people, or a person and the clock, at one condition in the same moment: one of them acts."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ from gating import conditions, more_time
 from gating.models import Condition, Extension
 from tests.factories import boards, people
 from tests.factories import emergencies as make
-from tests.gating.test_voting_at_once import at_once
+from tests.factories.threads import each_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +43,7 @@ def test_of_two_verifiers_at_once_one_verifies_or_returns_it(cast):
     def act(name):
         return perform(Condition.objects.get(pk=condition.pk), name, by=cast.lead, because="So")
 
-    at_once(act, ["verify", "send_back", "verify", "send_back"])
+    each_at_once([partial(act, one) for one in ["verify", "send_back", "verify", "send_back"]])
     condition.refresh_from_db()
     done = told(condition, "verify", "send_back")
     assert len(done) == 1
@@ -61,7 +62,7 @@ def test_the_owner_and_the_clock_at_once_leave_one_story(cast):
                 Condition.objects.get(pk=condition.pk), "submit_evidence", by=cast.manager
             )
 
-    at_once(act, ["clock", "owner", "clock"])
+    each_at_once([partial(act, one) for one in ["clock", "owner", "clock"]])
     condition.refresh_from_db()
     assert condition.state == "evidence_submitted"
     done = told(condition, "fall_overdue", "submit_evidence")
@@ -75,7 +76,7 @@ def test_many_requests_for_more_time_at_once_are_one(cast):
         day = condition.due + timedelta(days=days)
         return more_time.ask(condition, day, "Late.", by=cast.manager)
 
-    at_once(ask, [10, 20, 30, 40])
+    each_at_once([partial(ask, one) for one in [10, 20, 30, 40]])
     assert Extension.objects.filter(condition=condition).count() == 1
 
 
@@ -85,7 +86,7 @@ def test_many_second_grants_at_once_set_the_money_apart_once(cast):
     def grant(person):
         return perform(type(found).objects.get(pk=found.pk), "grant", by=person)
 
-    at_once(grant, [cast.member1, cast.member2, cast.member3])
+    each_at_once([partial(grant, one) for one in [cast.member1, cast.member2, cast.member3]])
     found.refresh_from_db()
     assert found.state == "granted"
     postings = found.project.postings.filter(kind="commit")

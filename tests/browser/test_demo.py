@@ -1,4 +1,10 @@
-"""The demo portfolio: every state, sound by both verifications; what waits may be done."""
+"""The demo portfolio: every state, sound by both verifications; what waits may be done.
+
+And every kind of page that it leads to, in a browser: in Spanish and light at 1200 pixels, in
+English and dark at 360; nothing scrolls sideways. Where the tests run twice, on SQLite and on
+PostgreSQL (CI), each run looks in one of the two ways: what a browser shows does not depend on the
+database.
+"""
 
 import csv
 import io
@@ -22,6 +28,8 @@ from oversight import draw
 from oversight.demo import frameworks
 from projects import totals
 from projects.models import Project
+from tests.browser import crawl, reach
+from tests.browser.looking import LOOKS
 from vendors import buying
 from vendors.models import (
     Framework,
@@ -235,3 +243,19 @@ def test_an_exported_case_of_the_demo_checks_itself(demo, tmp_path):
     command = [sys.executable, "-I", "-S", str(archive.CHECKER), str(place)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, made.events > 200) == (0, True), done.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_page_is_whole_and_open_to_everybody(built, chromium, live_server, caplog):
+    """The last of all: what it opens is committed."""
+    caplog.set_level("ERROR", "django.request")
+    site = crawl.walk()
+    pages, found = reach.shown(site), list(site.dead)
+    for look in LOOKS:
+        watcher = reach.Watcher(chromium, live_server.url, look)
+        for kind, (local, path) in pages.items():
+            watcher.look_at(kind, local, path)
+        watcher.close()
+        found += watcher.found
+    assert not found, "\n".join(found)
+    assert reach.unreached(site) == set()
