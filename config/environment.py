@@ -178,6 +178,7 @@ def sqlite(name: str, parts: SplitResult) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(Path(path).absolute()),
+        "CONN_MAX_AGE": 600,  # opening the file anew for each page takes as long as a small page
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
