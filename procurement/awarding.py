@@ -25,6 +25,7 @@ from procurement.models import (
     AdvantageStatement,
     AwardNotice,
     Bid,
+    BidState,
     Competition,
     CompetitionState,
     DayKind,
@@ -242,9 +243,17 @@ def make_order(competition: Competition, *, by: User, because: str) -> None:
     )  # fmt: skip
 
 
-@hooks.within("rerank")
+@hooks.within("cancel")
+def release(competition: Competition, *, by: User, because: str) -> None:
+    """The bid that had won wins nothing."""
+    for bid in competition.bids.filter(state=BidState.AWARDED):
+        perform(bid, "lose", by=by, because=_("The competition was cancelled."))
+
+
+@hooks.within("rerank", "cancel")
 def withdraw_order(competition: Competition, *, by: User, because: str) -> None:
-    """The bid that had won is excluded: its order, which nobody has signed yet, goes with it."""
+    """The bid that had won is excluded, or the award is cancelled: its order, which is not signed
+    by both sides yet, goes with it."""
     order = order_of(competition)
     if order is not None and order.state in ordering.OPEN:
         perform(order, "withdraw", by=by, because=because)

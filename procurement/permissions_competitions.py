@@ -117,7 +117,9 @@ def enters_orders(competition: Any, user: Any) -> bool:
     )
 )
 def cancels(competition: Any, user: Any) -> bool:
-    if competition.state in ("approval", "standstill"):
+    suspended = competition.state == "suspended"
+    state = competition.suspended_from if suspended else competition.state
+    if state in ("approval", "standstill", "awarded"):
         return approves(competition, user)
     return acts_as_officer(competition, user)
 

@@ -109,9 +109,10 @@ def ends_orders(order: Any, user: Any) -> bool:
 @requires(_("A procurement officer or the project's manager withdraws an order that is not "
             "signed."))  # fmt: skip
 def withdraws_orders(order: Any, user: Any) -> bool:
-    """So does the exclusion of the bid that had won it, whoever decides on that."""
-    by_exclusion = "procurement.competition.rerank" in causes()
-    return by_exclusion or holds(user, OFFICER) or _of_project(order, user, "manager")
+    """So does the exclusion of the bid that had won it, or the cancelling of its competition,
+    whoever decides on that."""
+    lost = {"procurement.competition.rerank", "procurement.competition.cancel"} & set(causes())
+    return bool(lost) or holds(user, OFFICER) or _of_project(order, user, "manager")
 
 
 @requires(_("Only people who take part in the order declare whether they have a conflict of "

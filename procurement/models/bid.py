@@ -183,11 +183,11 @@ class Bid(Machine):
     def award(self, *, by: User, because: str) -> None:
         """It wins: the order follows."""
 
-    @transition(state, source=list(IN), target=States.UNSUCCESSFUL,
+    @transition(state, source=[*IN, States.AWARDED], target=States.UNSUCCESSFUL,
                 permission=who.as_consequence,
                 custom={"label": _("The bid does not win"), "offered": False})  # fmt: skip
     def lose(self, *, by: User, because: str) -> None:
-        """It was screened out, not shortlisted, or another one won."""
+        """It was screened out, not shortlisted, another one won, or nobody does."""
         self.because = because
 
     @transition(state, source=[States.SHORTLISTED, States.RANKED, States.PREFERRED,

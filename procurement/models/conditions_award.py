@@ -45,6 +45,13 @@ def order_possible(competition: Any) -> list[str]:
     return hooks.against("order_possible", competition)
 
 
+@requires(_("The order is signed by both sides: terminate the order instead."))
+def no_signed_order(competition: Any) -> bool:
+    """An award is undone until its order is signed; afterwards the order itself ends."""
+    awarded = "awarded" in (competition.state, competition.suspended_from)
+    return not awarded or bool(hooks.against("order_signed", competition))
+
+
 @requires(_("The order is not signed by both sides."), who=_("vendor and institution"))
 def order_signed(competition: Any) -> list[str]:
     return hooks.against("order_signed", competition)

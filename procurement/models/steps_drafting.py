@@ -11,6 +11,7 @@ from core.models import User
 from core.permissions import by_clock
 from procurement import hooks
 from procurement import permissions_competitions as who
+from procurement.models.conditions_award import no_signed_order
 from procurement.models.conditions_drafting import PUBLICATION, REVIEW
 from procurement.models.conditions_opening import deadline_passed
 from procurement.models.facts import SUSPENDABLE, CompetitionFacts
@@ -70,14 +71,14 @@ class Drafting(CompetitionFacts):
                                  States.TECHNICAL_INDIVIDUAL, States.TECHNICAL_CONSENSUS,
                                  States.INTERVIEW, States.PRICE_OPENING, States.PRICE_OPENED,
                                  States.RANKED, States.APPROVAL, States.STANDSTILL,
-                                 States.SUSPENDED],
-                target=States.CANCELLED, permission=who.cancels,
+                                 States.AWARDED, States.SUSPENDED],
+                target=States.CANCELLED, permission=who.cancels, conditions=[no_signed_order],
                 custom={"label": _("Cancel the competition"), "offered": True, "reason": True,
                         "danger": True,
                         "note": _("Your reason is public once the competition was. A re-run may "
                                   "start from a copy.")})  # fmt: skip
     def cancel(self, *, by: User, because: str) -> None:
-        """It ends without an award, with a reason that everybody may read."""
+        """It ends without an order, with a reason that everybody may read."""
         self.ended_at, self.ended_because = clock.now(), because
         hooks.run("cancel", self, by=by, because=because)
 

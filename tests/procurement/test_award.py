@@ -278,6 +278,36 @@ def test_nobody_is_excluded_once_the_order_is_signed(cast):
     assert competitions.fresh(row).state == "awarded"
 
 
+def test_an_award_is_cancelled_by_oversight_until_its_order_is_signed(cast):
+    """The project may end between the award and the signature."""
+    row = awards.awarded(cast)
+    won, order = row.bids.get(state="awarded"), Order.objects.get(competition_ref=row.ref)
+    with pytest.raises(Denied):
+        perform(row, "cancel", by=cast.officer, because="Sin fondos.")
+    row = perform(row, "cancel", by=cast.secretariat, because="Sin fondos.")
+    order.refresh_from_db()
+    assert (row.state, order.state) == ("cancelled", "withdrawn")
+    assert competitions.fresh(won).state == "unsuccessful"
+    outbox.drain()
+    told = Notice.objects.get(event__verb="procurement.competition.cancel",
+                              person=awards.bidder(won))  # fmt: skip
+    assert "Sin fondos." in told.body
+
+
+def test_an_award_whose_order_is_signed_is_not_cancelled(cast):
+    row = awards.awarded(cast)
+    Order.objects.filter(competition_ref=row.ref).update(state="signed", signed_on=clock.today())
+    assert "terminate the order" in refused(row, "cancel", cast.secretariat)
+
+
+def test_a_suspension_takes_no_award_out_of_the_hands_of_oversight(cast):
+    row = perform(awards.awarded(cast), "suspend", by=cast.officer, because="Juzgado 3, 12/2026")
+    with pytest.raises(Denied):
+        perform(row, "cancel", by=cast.officer, because="x")
+    assert perform(row, "cancel", by=cast.secretariat, because="x").state == "cancelled"
+    assert Order.objects.get(competition_ref=row.ref).state == "withdrawn"
+
+
 def test_two_awards_at_once_are_one(cast):
     row = awards.standing_still(cast)
     with awards.after_standstill(row):

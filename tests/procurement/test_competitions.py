@@ -46,6 +46,7 @@ BOTH = {
     ("approval", "cancel"): ("secretariat",),
     ("standstill", "cancel"): ("secretariat",),
     ("standstill", "award"): OFFICERS,
+    ("awarded", "cancel"): ("secretariat",),
     ("suspended", "resume"): (*OFFICERS, "secretariat"),
     ("suspended", "cancel"): OFFICERS,
 }
