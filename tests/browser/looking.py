@@ -41,7 +41,8 @@ def _place(node: dict) -> str:
 
 
 def off_the_side(page: Page, width: int) -> list[str]:
-    """What is wider than a window of so many pixels."""
+    """What is wider than a window of so many pixels, once the page is all there."""
+    page.wait_for_load_state()
     page.set_viewport_size({"width": width, "height": 900})
     wide = page.evaluate(OFF_THE_SIDE)
     return [f"at {width} px: {wide}"] if wide else []

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from core.steps import perform
 from procurement import complying
-from tests.browser.looking import LOOKS, off_the_side, violations
+from tests.browser.looking import LOOKS, WIDE, off_the_side, violations
 from tests.browser.test_sprint_pages import window
 from tests.factories import competitions, evaluations, people
 
@@ -99,7 +99,7 @@ def test_scores_are_kept_as_they_are_typed(chromium, live_server, db):
     cast = people.cast()
     row = evaluations.scoring(cast)
     sheet = evaluations.sheet(row, cast.member1)
-    context, page = window(chromium, live_server.url, cast.member1, LOOKS[0])
+    context, page = window(chromium, live_server.url, cast.member1, ("es", "light", WIDE))
     page.goto(reverse("procurement:sheet_bid", args=[sheet.pk, "A"]))
     field = page.locator("input[name^=score_]").first
     field.fill("0")

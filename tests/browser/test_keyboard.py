@@ -110,6 +110,7 @@ def test_a_step_is_confirmed_or_left_without_javascript(plain, people):
     plain.click(f"main a[href='{step}']")
     plain.fill("[name=because]", "Ya está el equipo.")
     plain.click("main form[method=post] button[type=submit]")
+    plain.wait_for_load_state()
     assert plain.locator(".c-message--success").count() == 1
     assert Project.objects.get().stage == "business_case"
     assert Event.objects.order_by("-pk").first().because == "Ya está el equipo."

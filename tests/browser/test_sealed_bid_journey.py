@@ -46,6 +46,11 @@ class Desk:
         if PICTURES:
             self.page.screenshot(path=Path(PICTURES) / f"{name}-{self.name}.png", full_page=True)
 
+    def press(self, button: str = "main form button") -> None:
+        """Press a button that leads to another page, and wait for that."""
+        with self.page.expect_navigation():
+            self.page.click(button)
+
     def close(self) -> list[str]:
         self.context.close()
         return self.wrong
@@ -81,11 +86,11 @@ def look_at_keys(desk: Desk, row) -> list[str]:
     """A custodian sees the words, once, and where they are confirmed."""
     desk.go("keys", row.ref)
     desk.go("share", row.ref)
-    desk.page.click("main form button")
+    desk.press()
     desk.look("share_shown")
     assert desk.page.locator("ol.c-words li").count() == 66
     desk.go("share_confirm", row.ref)
-    desk.page.click("main form button")
+    desk.press()
     desk.look("share_refused")
     return desk.close()
 
