@@ -144,10 +144,7 @@ DATABASES = {
         "DATABASE_URL", env.text("DATABASE_URL", f"sqlite:///{VAR / 'compuerta.sqlite3'}")
     )
 }
-if TEST and DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # Only the waiting for the disk is left out.
-    DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
-elif TEST:
+if TEST and DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file of each run's own: threads wait for one another there as they do in earnest.
     # Only the waiting for the disk is left out.
     DATABASES["default"]["TEST"] = {
