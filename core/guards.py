@@ -40,6 +40,39 @@ def statements(maker: Callable[[BaseDatabaseWrapper], list[str]]) -> Callable[..
     return maker
 
 
+def refusal(connection: BaseDatabaseWrapper, table: str, name: str, event: str, *, when: str,
+            sentence: str) -> list[str]:  # fmt: skip
+    """SQL of a guard that refuses an event (INSERT, UPDATE or DELETE) on rows of a table.
+
+    `when` is a condition on OLD and NEW that both databases read alike.
+    """
+    guard, put = f'"{MARK}{table}_{name}"', f'BEFORE {event} ON "{table}"'
+    if connection.vendor != "postgresql":
+        body = f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        return [f"CREATE TRIGGER {guard} {put} WHEN {when} {body}"]
+    row = "OLD" if event == "DELETE" else "NEW"
+    return [
+        f"CREATE OR REPLACE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {when} THEN RAISE EXCEPTION '{sentence}'; END IF; RETURN {row}; END $$",
+        f"CREATE TRIGGER {guard} {put} FOR EACH ROW EXECUTE FUNCTION {guard}()",
+    ]
+
+
+def closed(connection: BaseDatabaseWrapper, table: str, condition: str,
+           sentence: str) -> list[str]:  # fmt: skip
+    """SQL of guards: rows of a table are neither changed, removed nor joined while a condition
+    holds, in which `{0}` stands for the row; nothing where there is no such table yet."""
+    if table not in connection.introspection.table_names():
+        return []
+    old, new = condition.format("OLD"), condition.format("NEW")
+    events = {"INSERT": new, "UPDATE": f"{old} OR {new}", "DELETE": old}
+    found = []
+    for event, when in events.items():
+        name = f"closed_{event.lower()}"
+        found += refusal(connection, table, name, event, when=when, sentence=sentence)
+    return found
+
+
 def install(using: str = "default", **_: Any) -> None:
     """Create every guard that the tables of this database lack; drop and renew what is there."""
     connection = connections[using]

@@ -7,14 +7,15 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, FormView, ListView, View
 
 from core.machines import Machine
 from core.refusals import Refused
-from core.steps import admit, blockers, perform, step
+from core.steps import admit, allow, blockers, perform, step
 
 
 class VisibleMixin(LoginRequiredMixin):
@@ -56,6 +57,70 @@ class RefusableFormMixin:
 
 class FormPage(LoginRequiredMixin, RefusableFormMixin, FormView):
     """A page with one form that may be refused with sentences."""
+
+
+class RowPage(FormPage):
+    """A page with one form about one row that this person sees: who may, and in which states."""
+
+    permission: Any = None
+    states: tuple[str, ...] = ()
+    """The states in which it may be done; all where none is named."""
+    moved_on: Any = gettext_lazy("This has moved on since you opened the page.")
+
+    @property
+    def subject(self) -> Any:
+        """The row that is asked about."""
+        return self.row  # type: ignore[attr-defined]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            if self.permission is not None:
+                allow(self.permission, self.subject, request.user)
+            if self.states and self.subject.state not in self.states:
+                messages.warning(request, self.moved_on)
+                return redirect(self.subject.get_absolute_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def go_on(self, sentence: str, url: str = "") -> HttpResponse:
+        """Say that it is done, and go on: to the row where nothing else is said."""
+        messages.success(self.request, sentence)
+        return redirect(url or self.subject.get_absolute_url())
+
+
+class RowFormPage(RowPage):
+    """The same for a form that only saves: what it is called, what it does, what it says then."""
+
+    model: Any = None
+    related: tuple[str, ...] = ()
+    title: Any = ""
+    intro: Any = ""
+    submit: Any = gettext_lazy("Save")
+    done: Any = gettext_lazy("Saved.")
+
+    @cached_property
+    def row(self) -> Any:
+        """The row of the address, if this person sees it."""
+        rows = self.model._default_manager.visible_to(self.request.user)
+        related = self.related or getattr(self.model, "step_related", ())
+        return get_object_or_404(rows.select_related(*related), **self.kwargs)
+
+    def get_success_url(self) -> str:
+        return str(self.row.get_absolute_url())
+
+    def act(self, form: Any) -> HttpResponse:
+        """Do what the form is for, say so, and go on."""
+        self.save(form)
+        return self.go_on(self.done, self.get_success_url())
+
+    def save(self, form: Any) -> None:
+        """What the form is for; may raise Refused or Denied."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            row=self.row, title=self.title, intro=self.intro, submit=self.submit,
+            cancel_url=self.get_success_url(), **kwargs,
+        )  # fmt: skip
 
 
 class StepForm(forms.Form):

@@ -229,29 +229,8 @@ class Rating(models.Model):
 @guards.statements
 def keep_sealed(connection: BaseDatabaseWrapper) -> list[str]:
     """Triggers: the ratings of a sealed sheet are neither changed nor removed, nor joined."""
-    if "gating_rating" not in connection.introspection.table_names():
-        return []
-    of_sheet = "(SELECT sealed_at FROM gating_assessment WHERE id = {}.assessment_id) IS NOT NULL"
-    sealed = {row: of_sheet.format(row) for row in ("OLD", "NEW")}
-    name, refusal = f"{guards.MARK}rating", "a sealed sheet is kept as it is"
-    events = {"INSERT": sealed["NEW"], "UPDATE": f"{sealed['OLD']} OR {sealed['NEW']}",
-              "DELETE": sealed["OLD"]}  # fmt: skip
-    if connection.vendor != "postgresql":
-        return [
-            f'CREATE TRIGGER "{name}_{event.lower()}" BEFORE {event} ON "gating_rating" '
-            f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-            for event, when in events.items()
-        ]
-    checks = " ".join(
-        f"IF TG_OP = '{event}' THEN IF {when} THEN RAISE EXCEPTION '{refusal}'; END IF; END IF;"
-        for event, when in events.items()
-    )
-    return [
-        "CREATE OR REPLACE FUNCTION compuerta_rating_sealed() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN {checks} IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
-        f'CREATE TRIGGER "{name}_sealed" BEFORE INSERT OR UPDATE OR DELETE ON "gating_rating" '
-        "FOR EACH ROW EXECUTE FUNCTION compuerta_rating_sealed()",
-    ]
+    sheet = "(SELECT sealed_at FROM gating_assessment WHERE id = {0}.assessment_id) IS NOT NULL"
+    return guards.closed(connection, "gating_rating", sheet, "a sealed sheet is kept as it is")
 
 
 class ClarificationQuerySet(AppendOnlyQuerySet):

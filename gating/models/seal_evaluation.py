@@ -293,28 +293,8 @@ class SealRating(models.Model):
 @guards.statements
 def keep_sealed(connection: BaseDatabaseWrapper) -> list[str]:
     """Triggers: ratings of a round that was closed are neither changed nor removed, nor joined."""
-    if "gating_sealrating" not in connection.introspection.table_names():
-        return []
-    closed = (
+    sheet = (
         "(SELECT CASE WHEN {0}.round = 1 THEN sealed_at ELSE final_at END "
         "FROM gating_sealevaluation WHERE id = {0}.evaluation_id) IS NOT NULL"
     )
-    old, new = closed.format("OLD"), closed.format("NEW")
-    name, refusal = f"{guards.MARK}sealrating", "a sealed sheet is kept as it is"
-    events = {"INSERT": new, "UPDATE": f"{old} OR {new}", "DELETE": old}
-    if connection.vendor != "postgresql":
-        return [
-            f'CREATE TRIGGER "{name}_{event.lower()}" BEFORE {event} ON "gating_sealrating" '
-            f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-            for event, when in events.items()
-        ]
-    checks = " ".join(
-        f"IF TG_OP = '{event}' THEN IF {when} THEN RAISE EXCEPTION '{refusal}'; END IF; END IF;"
-        for event, when in events.items()
-    )
-    return [
-        "CREATE OR REPLACE FUNCTION compuerta_sealrating_closed() RETURNS trigger LANGUAGE plpgsql "
-        f"AS $$ BEGIN {checks} IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
-        f'CREATE TRIGGER "{name}_closed" BEFORE INSERT OR UPDATE OR DELETE ON "gating_sealrating" '
-        "FOR EACH ROW EXECUTE FUNCTION compuerta_sealrating_closed()",
-    ]
+    return guards.closed(connection, "gating_sealrating", sheet, "a sealed sheet is kept as it is")

@@ -102,15 +102,5 @@ def keep_locked(connection: BaseDatabaseWrapper) -> list[str]:
     if table not in connection.introspection.table_names():
         return []
     locked = "(SELECT locked_at FROM procurement_scoringround WHERE id = NEW.round_id) IS NOT NULL"
-    name, refusal = f"{guards.MARK}consensus_locked", "agreed scores are locked"
-    if connection.vendor != "postgresql":
-        return [
-            f'CREATE TRIGGER "{name}" BEFORE INSERT ON "{table}" WHEN {locked} '
-            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-        ]
-    return [
-        "CREATE OR REPLACE FUNCTION compuerta_consensus_locked() RETURNS trigger LANGUAGE plpgsql "
-        f"AS $$ BEGIN IF {locked} THEN RAISE EXCEPTION '{refusal}'; END IF; RETURN NEW; END $$",
-        f'CREATE TRIGGER "{name}" BEFORE INSERT ON "{table}" '
-        "FOR EACH ROW EXECUTE FUNCTION compuerta_consensus_locked()",
-    ]
+    return guards.refusal(connection, table, "locked", "INSERT", when=locked,
+                          sentence="agreed scores are locked")  # fmt: skip

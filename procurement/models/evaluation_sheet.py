@@ -287,29 +287,8 @@ def plain(value: Any) -> str:
 @guards.statements
 def keep_sealed(connection: BaseDatabaseWrapper) -> list[str]:
     """Triggers: the scores of a sheet that is not open are neither changed, removed nor joined."""
-    if "procurement_score" not in connection.introspection.table_names():
-        return []
-    of_sheet = "(SELECT state FROM procurement_scoresheet WHERE id = {}.sheet_id) <> 'open'"
-    closed = {row: of_sheet.format(row) for row in ("OLD", "NEW")}
-    name, refusal = f"{guards.MARK}score", "a sealed sheet is kept as it is"
-    events = {"INSERT": closed["NEW"], "UPDATE": f"{closed['OLD']} OR {closed['NEW']}",
-              "DELETE": closed["OLD"]}  # fmt: skip
-    if connection.vendor != "postgresql":
-        return [
-            f'CREATE TRIGGER "{name}_{event.lower()}" BEFORE {event} ON "procurement_score" '
-            f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-            for event, when in events.items()
-        ]
-    asked = " ".join(
-        f"IF TG_OP = '{event}' THEN IF {when} THEN RAISE EXCEPTION '{refusal}'; END IF; END IF;"
-        for event, when in events.items()
-    )
-    return [
-        "CREATE OR REPLACE FUNCTION compuerta_score_sealed() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN {asked} IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
-        f'CREATE TRIGGER "{name}_sealed" BEFORE INSERT OR UPDATE OR DELETE ON "procurement_score" '
-        "FOR EACH ROW EXECUTE FUNCTION compuerta_score_sealed()",
-    ]
+    sheet = "(SELECT state FROM procurement_scoresheet WHERE id = {0}.sheet_id) <> 'open'"
+    return guards.closed(connection, "procurement_score", sheet, "a sealed sheet is kept as it is")
 
 
 __all__ = ["Score", "ScoreSheet", "ScoringRound", "plain"]

@@ -65,27 +65,10 @@ def ledger(connection: BaseDatabaseWrapper) -> list[str]:
     """The triggers of the ledger: what is refused, and that each line moves two balances."""
     if LINE not in connection.introspection.table_names():
         return []
-    postgresql = connection.vendor == "postgresql"
-    refuse, keep = (_refuse_pg, _keep_pg) if postgresql else (_refuse_lite, _keep_lite)
-    found = [sql for refusal in REFUSALS for sql in refuse(*refusal)]
-    return found + keep()
-
-
-def _refuse_pg(table: str, name: str, event: str, condition: str, sentence: str) -> list[str]:
-    refusal = f"IF {condition} THEN RAISE EXCEPTION '{sentence}'; END IF; RETURN NEW;"
-    return _trigger_pg(table, name, f"BEFORE {event}", refusal)
-
-
-def _trigger_pg(table: str, name: str, when: str, body: str) -> list[str]:
-    function = f'"{guards.MARK}{table}_{name}"'
-    made = f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql"
-    put = f'CREATE TRIGGER {function} {when} ON "{table}" FOR EACH ROW'
-    return [f"{made} AS $$ BEGIN {body} END $$", f"{put} EXECUTE FUNCTION {function}()"]
-
-
-def _refuse_lite(table: str, name: str, event: str, condition: str, sentence: str) -> list[str]:
-    trigger = f'CREATE TRIGGER "{guards.MARK}{table}_{name}" BEFORE {event} ON "{table}"'
-    return [f"{trigger} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"]
+    found = []
+    for table, name, event, when, sentence in REFUSALS:
+        found += guards.refusal(connection, table, name, event, when=when, sentence=sentence)
+    return found + (_keep_pg() if connection.vendor == "postgresql" else _keep_lite())
 
 
 def _moves() -> str:
@@ -106,7 +89,11 @@ def _moves() -> str:
 
 
 def _keep_pg() -> list[str]:
-    return _trigger_pg(LINE, "balances", "AFTER INSERT", f"{_moves()} RETURN NULL;")
+    guard = f'"{guards.MARK}{LINE}_balances"'
+    made = f"CREATE OR REPLACE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql"
+    put = f'CREATE TRIGGER {guard} AFTER INSERT ON "{LINE}" FOR EACH ROW'
+    return [f"{made} AS $$ BEGIN {_moves()} RETURN NULL; END $$",
+            f"{put} EXECUTE FUNCTION {guard}()"]  # fmt: skip
 
 
 def _keep_lite() -> list[str]:

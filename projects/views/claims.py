@@ -15,9 +15,8 @@ from django.views.generic import View
 from core import clock, documents, money
 from core.exports import csv_response, xlsx_response
 from core.models import Document, Event
-from core.steps import allow
 from core.telling import told
-from core.views import DetailPage, FormPage, ListPage, TransitionView
+from core.views import DetailPage, ListPage, RowPage, TransitionView
 from projects import claiming, preparing
 from projects import permissions_money as who
 from projects.forms_claims import (
@@ -164,12 +163,11 @@ class ClaimCreateView(MoneyForm):
         return redirect(claim.get_absolute_url())
 
 
-class ClaimPage(FormPage):
+class ClaimPage(RowPage):
     """A page with one form about a claim that this person sees and may go on with."""
 
     template_name = "projects/claim_act.html"
     permission: Any = staticmethod(who.hears)
-    states: tuple[str, ...] = ()
     title: Any = ""
 
     @cached_property
@@ -177,13 +175,9 @@ class ClaimPage(FormPage):
         rows = Claim.objects.visible_to(self.request.user).select_related("project__tier")
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            allow(self.permission, self.claim, request.user)
-            if self.claim.state not in self.states:
-                messages.warning(request, _("This has moved on since you opened the page."))
-                return redirect(self.claim.get_absolute_url())
-        return super().dispatch(request, *args, **kwargs)
+    @property
+    def subject(self) -> Claim:
+        return self.claim
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -197,11 +191,6 @@ class ClaimPage(FormPage):
     def file(self, found: dict[str, Any]) -> Document | None:
         """The attached file, in the case of the claim."""
         return kept(found, self.request.user, self.claim.dossier)
-
-    def done(self, sentence: str, url: str = "") -> HttpResponse:
-        """Say that it is done, and go on."""
-        messages.success(self.request, sentence)
-        return redirect(url or self.claim.get_absolute_url())
 
 
 class ClaimNoticeView(ClaimPage):
@@ -219,7 +208,7 @@ class ClaimNoticeView(ClaimPage):
     def act(self, form: NoticeForm) -> HttpResponse:
         said = form.cleaned_data
         claiming.write_notice(self.claim, said["text"], self.file(said), by=self.request.user)
-        return self.done(_("The notice is written. Send it to open the hearing."),
+        return self.go_on(_("The notice is written. Send it to open the hearing."),
                          self.claim.get_step_url("open_hearing"))  # fmt: skip
 
 
@@ -239,7 +228,7 @@ class ClaimAnswerView(ClaimPage):
         said = form.cleaned_data
         claiming.answer(self.claim, said["text"], said["answered_on"], self.file(said),
                         by=self.request.user)  # fmt: skip
-        return self.done(_("The answer is entered; the claim can be decided."))
+        return self.go_on(_("The answer is entered; the claim can be decided."))
 
 
 class ClaimClawbackView(ClaimPage):
@@ -258,7 +247,7 @@ class ClaimClawbackView(ClaimPage):
 
     def act(self, form: ClawbackForm) -> HttpResponse:
         preparing.clawback(self.claim, by=self.request.user, **form.cleaned_data)
-        return self.done(_("The entry is prepared; a finance authoriser confirms it."))
+        return self.go_on(_("The entry is prepared; a finance authoriser confirms it."))
 
 
 class ClaimSettleView(ClaimPage):
@@ -282,7 +271,7 @@ class ClaimSettleView(ClaimPage):
         said["document"] = self.file(said)
         preparing.settle(self.claim, said.pop("kind"), said.pop("amount"), by=self.request.user,
                          **said)  # fmt: skip
-        return self.done(_("The entry is prepared; a finance authoriser confirms it."))
+        return self.go_on(_("The entry is prepared; a finance authoriser confirms it."))
 
 
 class AppealCreateView(ClaimPage):
@@ -299,7 +288,7 @@ class AppealCreateView(ClaimPage):
         appeal = claiming.Appeal(said["body"], said["reference"], said["filed_on"],
                                  self.file(said))  # fmt: skip
         claiming.record_appeal(self.claim, appeal, by=self.request.user)
-        return self.done(_("The appeal is entered: the last day to pay is suspended."))
+        return self.go_on(_("The appeal is entered: the last day to pay is suspended."))
 
 
 class AppealEndView(ClaimPage):
@@ -314,7 +303,7 @@ class AppealEndView(ClaimPage):
     def act(self, form: AppealEndForm) -> HttpResponse:
         appeal = get_object_or_404(ClaimAppeal, claim=self.claim, outcome="")
         claiming.end_appeal(appeal, by=self.request.user, **form.cleaned_data)
-        return self.done(_("The appeal is over; the last day to pay is set anew."))
+        return self.go_on(_("The appeal is over; the last day to pay is set anew."))
 
 
 class ClaimDocumentView(View):

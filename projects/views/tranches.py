@@ -1,6 +1,6 @@
 """Pages of a project's money: balances, ledger, tranches with their steps, reports, corrections."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from core import documents, money
 from core.exports import csv_response
 from core.models import Event
-from core.steps import allow
 from core.telling import told
-from core.views import DetailPage, FormPage, TransitionView
+from core.views import DetailPage, RowPage, TransitionView
 from projects import earmarks, funding, permissions, preparing, tranches
 from projects import permissions_money as who
 from projects.accounts import Account
@@ -148,15 +147,10 @@ class CorrectionStepView(TransitionView):
     template_name = "projects/correction_step.html"
 
 
-class MoneyForm(FormPage):
+class MoneyForm(RowPage):
     """A page with one form about the money of a project that this person sees."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            allow(self.permission, self.project, request.user)
-        return super().dispatch(request, *args, **kwargs)
-
-    permission: Callable[[Any, Any], bool] = staticmethod(permissions.manages)
+    permission: Any = staticmethod(permissions.manages)
 
     @cached_property
     def project(self) -> Project:
@@ -164,6 +158,10 @@ class MoneyForm(FormPage):
         return get_object_or_404(
             rows.select_related("dossier", "institution", "tier"), ref=self.kwargs["ref"]
         )
+
+    @property
+    def subject(self) -> Project:
+        return self.project
 
     def get_success_url(self) -> str:
         return reverse("projects:money", args=[self.project.ref])

@@ -4,6 +4,7 @@ import os
 
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Page
 
 WIDE, NARROW = 1200, 360
@@ -46,3 +47,35 @@ def off_the_side(page: Page, width: int) -> list[str]:
     page.set_viewport_size({"width": width, "height": 900})
     wide = page.evaluate(OFF_THE_SIDE)
     return [f"at {width} px: {wide}"] if wide else []
+
+
+def window(chromium, url: str, person, look: tuple[str, str, int]):
+    """A page of this person, or of somebody without an account, in a language and a light."""
+    language, scheme, width = look
+    context = chromium.new_context(base_url=url, color_scheme=scheme)
+    values = {settings.LANGUAGE_COOKIE_NAME: language}
+    if person is not None:
+        client = Client()
+        client.force_login(person, settings.AUTHENTICATION_BACKENDS[-1])
+        values[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": key, "value": value, "url": url}
+                         for key, value in values.items()])  # fmt: skip
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    return context, page
+
+
+def faults(chromium, url: str, addresses, look: tuple[str, str, int]) -> list[str]:
+    """What is wrong with pages, each with the person who looks at it: how it answers, what runs off
+    its side, what axe finds, what the console says."""
+    found = []
+    for person, path in addresses:
+        context, page = window(chromium, url, person, look)
+        heard: list[str] = []
+        page.on("console", lambda message, heard=heard: heard.append(message.text))
+        answer = page.goto(path)
+        wrong = [] if answer.status == 200 else [f"HTTP {answer.status}"]
+        wrong += off_the_side(page, look[2]) + violations(page) + heard
+        found += [f"{path} ({look[0]}, {person}): {line}" for line in wrong]
+        context.close()
+    return found

@@ -7,10 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from core import clock
-from core.models import User
 from core.steps import perform
-from tests.browser.looking import violations
-from tests.browser.test_sprint_pages import LOOKS, off_the_side, window
+from tests.browser.looking import LOOKS, faults
 from tests.factories import people, vendors
 from vendors import barring, importing_vendors, papers, registering, seats, signing_up
 from vendors.barring import Proposal
@@ -65,17 +63,5 @@ def addresses(db):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_of_companies_are_open_to_everybody(chromium, live_server, addresses, look):
-    found = []
-    nobody = User.objects.create_user("nadie@x.example", None, name="Nadie", institution=None)
-    for person, path in addresses:
-        context, page = window(chromium, live_server.url, person or nobody, look)
-        if person is None:
-            context.clear_cookies(name="sessionid")
-        heard: list[str] = []
-        page.on("console", lambda message, heard=heard: heard.append(message.text))
-        answer = page.goto(path)
-        wrong = [] if answer.status == 200 else [f"HTTP {answer.status}"]
-        wrong += off_the_side(page, look[2]) + violations(page) + heard
-        found += [f"{path} ({look[0]}, {person}): {line}" for line in wrong]
-        context.close()
+    found = faults(chromium, live_server.url, addresses, look)
     assert not found, "\n".join(found)

@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from core.steps import perform
 from procurement import complying
-from tests.browser.looking import LOOKS, WIDE, off_the_side, violations
-from tests.browser.test_sprint_pages import window
+from tests.browser.looking import LOOKS, WIDE, faults, window
 from tests.factories import competitions, evaluations, people
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -83,15 +82,8 @@ def test_pages_of_an_evaluation_are_whole_quiet_and_open_to_everybody(
     cast = people.cast()
     make, pages = STAGES[stage]
     addresses = pages(cast, make(cast))
-    found = []
-    for look in LOOKS:
-        for person, address in addresses:
-            context, page = window(chromium, live_server.url, person, look)
-            answer = page.goto(address)
-            wrong = [] if answer.status == 200 else [f"HTTP {answer.status}"]
-            wrong += off_the_side(page, look[2]) + violations(page)
-            found += [f"{address} ({look[0]}): {line}" for line in wrong]
-            context.close()
+    found = [line for look in LOOKS
+             for line in faults(chromium, live_server.url, addresses, look)]  # fmt: skip
     assert found == []
 
 

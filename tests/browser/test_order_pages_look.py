@@ -9,8 +9,7 @@ import pytest
 from django.urls import reverse
 
 from core.steps import perform
-from tests.browser.looking import off_the_side, violations
-from tests.browser.test_sprint_pages import LOOKS, window
+from tests.browser.looking import LOOKS, faults
 from tests.factories import orders, people
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -57,14 +56,5 @@ def addresses(db):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_of_orders_are_open_to_everybody(chromium, live_server, addresses, look):
-    found = []
-    for person, path in addresses:
-        context, page = window(chromium, live_server.url, person, look)
-        heard: list[str] = []
-        page.on("console", lambda message, heard=heard: heard.append(message.text))
-        answer = page.goto(path)
-        wrong = [] if answer.status == 200 else [f"HTTP {answer.status}"]
-        wrong += off_the_side(page, look[2]) + violations(page) + heard
-        found += [f"{path} ({look[0]}, {person}): {line}" for line in wrong]
-        context.close()
-    assert found == []
+    found = faults(chromium, live_server.url, addresses, look)
+    assert not found, "\n".join(found)

@@ -6,12 +6,10 @@ In Spanish and light at 1200 pixels, in English and dark at 360; nothing scrolls
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from tests.browser.looking import LOOKS, off_the_side, violations
+from tests.browser.looking import LOOKS, faults
 from tests.factories import people, sprints
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -51,31 +49,7 @@ def addresses(db):
     ]
 
 
-def window(chromium, url: str, person, look):
-    """A page of this person in a language and a light."""
-    language, scheme, width = look
-    context = chromium.new_context(base_url=url, color_scheme=scheme)
-    client = Client()
-    client.force_login(person, settings.AUTHENTICATION_BACKENDS[-1])
-    name = settings.SESSION_COOKIE_NAME
-    values = {settings.LANGUAGE_COOKIE_NAME: language, name: client.cookies[name].value}
-    context.add_cookies([{"name": key, "value": value, "url": url}
-                         for key, value in values.items()])  # fmt: skip
-    page = context.new_page()
-    page.set_viewport_size({"width": width, "height": 900})
-    return context, page
-
-
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_of_sprints_are_open_to_everybody(chromium, live_server, addresses, look):
-    found = []
-    for person, path in addresses:
-        context, page = window(chromium, live_server.url, person, look)
-        heard: list[str] = []
-        page.on("console", lambda message, heard=heard: heard.append(message.text))
-        answer = page.goto(path)
-        wrong = [] if answer.status == 200 else [f"HTTP {answer.status}"]
-        wrong += off_the_side(page, look[2]) + violations(page) + heard
-        found += [f"{path} ({look[0]}, {person}): {line}" for line in wrong]
-        context.close()
+    found = faults(chromium, live_server.url, addresses, look)
     assert not found, "\n".join(found)

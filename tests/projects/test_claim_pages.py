@@ -15,30 +15,16 @@ from projects import funding, holds, preparing, tranches
 from projects.models import Claim, ClosedPeriod, ExcusedDays, PreparedEntry
 from projects.models.continuity import undecided
 from tests.factories import claims, money
+from tests.pages import Pages
 
 pytestmark = pytest.mark.django_db
+here = Pages("projects")
+page, send, done = here.page, here.send, here.done
 
 
 @pytest.fixture(autouse=True)
 def _english(client):
     client.cookies["django_language"] = "en"
-
-
-def page(client, user, name: str, *args, **query) -> str:
-    client.force_login(user)
-    response = client.get(reverse(f"projects:{name}", args=args), query)
-    assert response.status_code == 200, (name, response.status_code)
-    return response.content.decode().replace("\xa0", " ")
-
-
-def send(client, user, name: str, *args, **data):
-    client.force_login(user)
-    return client.post(reverse(f"projects:{name}", args=args), data)
-
-
-def done(client, user, name: str, *args, **data) -> None:
-    answer = send(client, user, name, *args, **data)
-    assert answer.status_code == 302, answer.content.decode()
 
 
 def paper() -> SimpleUploadedFile:

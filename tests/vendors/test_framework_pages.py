@@ -14,6 +14,7 @@ from django.urls import reverse
 from core import clock, due
 from core.steps import perform
 from tests.factories import frameworks as made
+from tests.pages import Pages
 from tests.vendors.test_concentration import order
 from tests.vendors.test_import_orders import text
 from vendors import assessing, framing
@@ -28,29 +29,13 @@ from vendors.models import (
 )
 
 pytestmark = pytest.mark.django_db
+here = Pages("vendors")
+page, send, done = here.page, here.send, here.done
 
 
 @pytest.fixture(autouse=True)
 def _english(client):
     client.cookies["django_language"] = "en"
-
-
-def page(client, user, name: str, *args, **query) -> str:
-    client.force_login(user)
-    response = client.get(reverse(f"vendors:{name}", args=args), query)
-    assert response.status_code == 200, (name, response.status_code)
-    return response.content.decode().replace("\xa0", " ")
-
-
-def send(client, user, name: str, *args, **data):
-    client.force_login(user)
-    return client.post(reverse(f"vendors:{name}", args=args), data)
-
-
-def done(client, user, name: str, *args, **data):
-    answer = send(client, user, name, *args, **data)
-    assert answer.status_code == 302, answer.content.decode()
-    return answer
 
 
 def rows(*written: dict) -> dict:

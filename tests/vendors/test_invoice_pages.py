@@ -18,9 +18,12 @@ from core import clock
 from core.models import Document
 from core.steps import perform
 from tests.factories import invoices, money, orders
+from tests.pages import Pages
 from vendors.models import Invoice, PaymentTerm, TaxRule
 
 pytestmark = pytest.mark.django_db
+here = Pages("vendors")
+page, send, done = here.page, here.send, here.done
 CFDI = (b"<?xml version='1.0' encoding='UTF-8'?><cfdi:Comprobante "
         b"xmlns:cfdi='http://www.sat.gob.mx/cfd/4' Folio='A1'/>")  # fmt: skip
 
@@ -28,23 +31,6 @@ CFDI = (b"<?xml version='1.0' encoding='UTF-8'?><cfdi:Comprobante "
 @pytest.fixture(autouse=True)
 def _english(client):
     client.cookies["django_language"] = "en"
-
-
-def page(client, user, name: str, *args, **query) -> str:
-    client.force_login(user)
-    response = client.get(reverse(f"vendors:{name}", args=args), query)
-    assert response.status_code == 200, (name, response.status_code)
-    return response.content.decode().replace("\xa0", " ")
-
-
-def send(client, user, name: str, /, *args, **data):
-    client.force_login(user)
-    return client.post(reverse(f"vendors:{name}", args=args), data)
-
-
-def done(client, user, name: str, /, *args, **data) -> None:
-    answer = send(client, user, name, *args, **data)
-    assert answer.status_code == 302, answer.content.decode()
 
 
 def paper(name: str = "factura.xml", content: bytes = CFDI) -> SimpleUploadedFile:

@@ -16,10 +16,13 @@ from core.models import Notice
 from core.steps import perform
 from projects import earmarks
 from tests.factories import money, orders, people, vendors
+from tests.pages import Pages
 from vendors import tasks_orders
 from vendors.models import Order, OrderAmendment, PurchaseLimits
 
 pytestmark = pytest.mark.django_db
+here = Pages("vendors")
+page, send, done = here.page, here.send, here.done
 
 
 @pytest.fixture(autouse=True)
@@ -31,23 +34,6 @@ def _untaxed(db):
 @pytest.fixture(autouse=True)
 def _english(client):
     client.cookies["django_language"] = "en"
-
-
-def page(client, user, name: str, *args, **query) -> str:
-    client.force_login(user)
-    response = client.get(reverse(f"vendors:{name}", args=args), query)
-    assert response.status_code == 200, (name, response.status_code)
-    return response.content.decode().replace("\xa0", " ")
-
-
-def send(client, user, name: str, *args, query: str = "", **data):
-    client.force_login(user)
-    return client.post(reverse(f"vendors:{name}", args=args) + query, data)
-
-
-def done(client, user, name: str, *args, **data) -> None:
-    answer = send(client, user, name, *args, **data)
-    assert answer.status_code == 302, answer.content.decode()
 
 
 def typed(membership, **said) -> dict:

@@ -10,9 +10,12 @@ from django.urls import reverse
 
 from core import clock
 from tests.factories import sprints, vendors
+from tests.pages import Pages
 from vendors.models import Debt, Sprint, Story, VendorSeat
 
 pytestmark = pytest.mark.django_db
+here = Pages("vendors")
+page, send, done = here.page, here.send, here.done
 
 
 @pytest.fixture(autouse=True)
@@ -22,23 +25,6 @@ def _english(client):
 
 def address(name: str, *args) -> str:
     return reverse(f"vendors:{name}", args=args)
-
-
-def page(client, user, name: str, *args) -> str:
-    client.force_login(user)
-    response = client.get(address(name, *args))
-    assert response.status_code == 200, (name, response.status_code)
-    return response.content.decode().replace("\xa0", " ")
-
-
-def send(client, user, name: str, *args, **data):
-    client.force_login(user)
-    return client.post(address(name, *args), data)
-
-
-def done(client, user, name: str, *args, **data) -> None:
-    answer = send(client, user, name, *args, **data)
-    assert answer.status_code == 302, answer.content.decode()
 
 
 def step(client, user, sprint: Sprint, name: str, **data) -> Sprint:

@@ -111,8 +111,8 @@ class MembershipEditView(MembershipPage):
             said = _("Saved at %(time)s.") % {"time": moment(row.saved_at)}
             return JsonResponse({"seen": row.saved_at.isoformat(), "saved": said})
         if "done" in self.request.POST:
-            return self.done(_("Your answers are saved."))
-        return self.done(_("Your answers are saved."), self.request.path)
+            return self.go_on(_("Your answers are saved."))
+        return self.go_on(_("Your answers are saved."), self.request.path)
 
 
 def moment(at: datetime) -> str:
@@ -144,7 +144,7 @@ class EvidenceAddView(MembershipPage):
         said = form.cleaned_data
         applying.attach(self.row, said["requirement"], said["document"], said["valid_until"],
                         by=self.request.user)  # fmt: skip
-        return self.done(_("The document is added."), edit_url(self.row))
+        return self.go_on(_("The document is added."), edit_url(self.row))
 
 
 def edit_url(row: Membership) -> str:
@@ -168,7 +168,7 @@ class ReuseView(MembershipPage):
     def act(self, form: ReuseForm) -> HttpResponse:
         count = applying.reuse(self.row, form.cleaned_data["source"], by=self.request.user)
         url = reverse("vendors:membership_edit", kwargs={"pk": self.row.pk})
-        return self.done(_("Answers taken over: %(count)s.") % {"count": count}, url)
+        return self.go_on(_("Answers taken over: %(count)s.") % {"count": count}, url)
 
 
 class EvidenceFileView(View):

@@ -24,7 +24,7 @@ class BarringProposeView(ActPage):
     title = _("Propose a suspension or debarment")
     intro = _("The company is heard before it is decided by somebody else. It blocks new "
               "applications, bids and orders; what runs goes on.")  # fmt: skip
-    button = _("Propose it")
+    submit = _("Propose it")
     done = _("It is proposed. The next step tells the company.")
 
     def save(self, form: Any) -> None:
@@ -71,7 +71,7 @@ class BarringAnswerView(ActPage):
     model = Barring
     form_class = BarringAnswerForm
     title = _("Answer")
-    button = _("Send the answer")
+    submit = _("Send the answer")
     done = _("The answer is entered.")
 
     @staticmethod

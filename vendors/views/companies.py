@@ -145,7 +145,7 @@ class SeatInviteView(CompanyPage):
 
     form_class = InviteForm
     title = gettext_lazy("Invite a representative")
-    button = gettext_lazy("Send the invitation")
+    submit = gettext_lazy("Send the invitation")
     done = gettext_lazy("The invitation is on its way.")
 
     def save(self, form: Any) -> None:
@@ -159,7 +159,7 @@ class SeatEndView(ActPage):
     form_class = ConfirmForm
     model = VendorSeat
     title = gettext_lazy("Remove a representative")
-    button = gettext_lazy("Remove")
+    submit = gettext_lazy("Remove")
     done = gettext_lazy("The representative is removed.")
     template_name = "vendors/seat_end.html"
 
@@ -202,7 +202,7 @@ class PaperAddView(CompanyPage):
 
     form_class = PaperForm
     title = gettext_lazy("Add a document")
-    button = gettext_lazy("Add")
+    submit = gettext_lazy("Add")
     done = gettext_lazy("The document is added.")
 
     def save(self, form: Any) -> None:

@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.models import Event
-from core.steps import allow
 from core.telling import told
-from core.views import FormPage
+from core.views import RowPage
 from vendors import permissions_frameworks as who
-from vendors.models import Framework, FrameworkState
+from vendors.models import Framework
 
 SHOWN = 100
 """So many events stand on a page; all are in the exported case."""
@@ -31,12 +28,13 @@ def list_url() -> str:
     return reverse("vendors:framework_list")
 
 
-class FrameworkPage(FormPage):
+class FrameworkPage(RowPage):
     """A page with a form about a framework that this person sees and runs."""
 
     template_name = "vendors/framework_form.html"
     permission: Any = staticmethod(who.runs_frameworks)
-    draft_only = False
+    moved_on = gettext_lazy("The framework is published: its lots, rates, requirements and dates "
+                            "stay as vendors have read them.")  # fmt: skip
     title: Any = ""
     intro: Any = ""
     submit: Any = ""
@@ -51,26 +49,11 @@ class FrameworkPage(FormPage):
         """What the page is about."""
         return self.framework
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            allow(self.permission, self.row, request.user)
-            if self.draft_only and self.framework.state != FrameworkState.DRAFT:
-                messages.warning(request, _("The framework is published: its lots, rates, "
-                                            "requirements and dates stay as vendors have read "
-                                            "them."))  # fmt: skip
-                return redirect(self.framework.get_absolute_url())
-        return super().dispatch(request, *args, **kwargs)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             framework=self.framework, row=self.row, title=self.title, intro=self.intro,
             submit=self.submit, **kwargs,
         )  # fmt: skip
-
-    def done(self, sentence: str, url: str = "") -> HttpResponse:
-        """Say that it is done, and go on."""
-        messages.success(self.request, sentence)
-        return redirect(url or self.row.get_absolute_url())
 
 
 class RowsPage(FrameworkPage):

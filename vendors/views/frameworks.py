@@ -15,7 +15,7 @@ from vendors import framing
 from vendors import permissions_frameworks as who
 from vendors.filters_frameworks import FrameworkFilter
 from vendors.forms_frameworks import FrameworkForm, Requirements, TermsForm, WindowForm
-from vendors.models import Framework, Membership
+from vendors.models import Framework, FrameworkState, Membership
 from vendors.models.membership import MEMBERS
 from vendors.views.framework_pages import FrameworkPage, RowsPage, history_of, list_url
 
@@ -114,7 +114,7 @@ class FrameworkEditView(FrameworkPage):
     """Correct the draft of a framework."""
 
     form_class = FrameworkForm
-    draft_only = True
+    states = (FrameworkState.DRAFT,)
     title = gettext_lazy("Change the draft")
     submit = gettext_lazy("Save the draft")
 
@@ -123,7 +123,7 @@ class FrameworkEditView(FrameworkPage):
 
     def act(self, form: FrameworkForm) -> HttpResponse:
         framing.change(self.framework, form.cleaned_data, by=self.request.user)
-        return self.done(_("The draft is saved."))
+        return self.go_on(_("The draft is saved."))
 
 
 class RequirementsEditView(RowsPage):
@@ -131,7 +131,7 @@ class RequirementsEditView(RowsPage):
 
     rows_class = Requirements
     form_class = FrameworkForm  # only its errors are used: what is refused
-    draft_only = True
+    states = (FrameworkState.DRAFT,)
     title = gettext_lazy("Requirements")
     intro = gettext_lazy("Each application answers them all; two people check each answer. A blank "
                          "row is left out.")  # fmt: skip
@@ -154,7 +154,7 @@ class RequirementsEditView(RowsPage):
     def act(self, form: Any) -> HttpResponse:
         framing.put_requirements(self.framework, self.filled(form), by=self.request.user)
         url = self.request.path if "more" in self.request.POST else ""
-        return self.done(_("The requirements are saved."), url)
+        return self.go_on(_("The requirements are saved."), url)
 
 
 class TermsCreateView(FrameworkPage):
@@ -174,7 +174,7 @@ class TermsCreateView(FrameworkPage):
         said = form.cleaned_data
         terms = framing.write_terms(self.framework, said["text"], by=self.request.user,
                                     because=said["because"])  # fmt: skip
-        return self.done(_("Version %(number)s of the terms is saved.") % {"number": terms.number})
+        return self.go_on(_("Version %(number)s of the terms is saved.") % {"number": terms.number})
 
 
 class TermsDetailView(DetailPage):
@@ -204,4 +204,4 @@ class WindowCreateView(FrameworkPage):
         said = form.cleaned_data
         framing.plan_window(self.framework, said["opens_on"], said["closes_on"],
                             by=self.request.user, because=said["because"])  # fmt: skip
-        return self.done(_("The window is planned."))
+        return self.go_on(_("The window is planned."))

@@ -50,7 +50,7 @@ class CheckRecordView(SprintPage):
 
     def act(self, form: CheckForm) -> HttpResponse:
         check = inspecting.record(self.check, form.finding(), by=self.request.user)
-        return self.done(_("%(check)s: %(result)s.")
+        return self.go_on(_("%(check)s: %(result)s.")
                          % {"check": check.label, "result": check.get_result_display()},
                          "#checks")  # fmt: skip
 
@@ -92,7 +92,7 @@ class StoryJudgeView(SprintPage):
 
     def act(self, form: JudgeForm) -> HttpResponse:
         row = inspecting.judge(self.row, by=self.request.user, **form.cleaned_data)
-        return self.done(_("%(story)s: %(outcome)s.")
+        return self.go_on(_("%(story)s: %(outcome)s.")
                          % {"story": row.title, "outcome": row.get_outcome_display()},
                          "#stories")  # fmt: skip
 
@@ -142,7 +142,7 @@ class DebtCreateView(SprintPage):
         said = form.cleaned_data
         inspecting.owe(self.sprint, said["text"], said["due_number"], by=self.request.user,
                        **form.subject())  # fmt: skip
-        return self.done(_("The debt is written down."), "#debts")
+        return self.go_on(_("The debt is written down."), "#debts")
 
 
 def _debts(request: HttpRequest) -> Any:

@@ -12,7 +12,7 @@ from core.views import DetailPage
 from vendors import framing
 from vendors import permissions_frameworks as who
 from vendors.forms_frameworks import Categories, LotForm, ReasonForm
-from vendors.models import Lot, Membership, Size, VendorSeat
+from vendors.models import FrameworkState, Lot, Membership, Size, VendorSeat
 from vendors.models.membership import OVER
 from vendors.views.framework_pages import FrameworkPage, RowsPage
 
@@ -67,7 +67,7 @@ class LotPage(RowsPage):
 
     rows_class = Categories
     form_class = LotForm
-    draft_only = True
+    states = (FrameworkState.DRAFT,)
     submit = gettext_lazy("Save the lot")
     intro = gettext_lazy("Amounts in units of the framework's currency. A category without a code "
                          "is left out.")  # fmt: skip
@@ -101,7 +101,7 @@ class LotPage(RowsPage):
     def act(self, form: LotForm) -> HttpResponse:
         lot = framing.put_lot(self.framework, form.cleaned_data, self.filled(self.categories),
                               by=self.request.user, lot=self.lot)  # fmt: skip
-        return self.done(_("Lot %(number)s is saved.") % {"number": lot.number})
+        return self.go_on(_("Lot %(number)s is saved.") % {"number": lot.number})
 
 
 class LotCreateView(LotPage):
@@ -146,4 +146,4 @@ class ThinLotConfirmView(FrameworkPage):
 
     def act(self, form: ReasonForm) -> HttpResponse:
         framing.confirm_thin(self.row, by=self.request.user, because=form.cleaned_data["because"])
-        return self.done(_("The lot may be used. The reason stands in the history."))
+        return self.go_on(_("The lot may be used. The reason stands in the history."))

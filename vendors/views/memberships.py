@@ -117,7 +117,7 @@ class AssessorsNameView(MembershipPage):
 
     def act(self, form: AssessorsForm) -> Any:
         assessing.name_assessors(self.row, form.people(), by=self.request.user)
-        return self.done(_("The assessors are named, and told."))
+        return self.go_on(_("The assessors are named, and told."))
 
 
 class MembershipRemoveView(MembershipPage):
@@ -134,7 +134,7 @@ class MembershipRemoveView(MembershipPage):
     def act(self, form: OffRampForm) -> Any:
         assessing.off_ramp(self.row, form.cleaned_data["ground"], by=self.request.user,
                            because=form.cleaned_data["because"])  # fmt: skip
-        return self.done(_("The vendor is out of the lot."))
+        return self.go_on(_("The vendor is out of the lot."))
 
 
 class TermsSignView(MembershipPage):
@@ -152,7 +152,7 @@ class TermsSignView(MembershipPage):
 
     def act(self, form: Any) -> Any:
         assessing.sign_newer(self.row, by=self.request.user)
-        return self.done(_("Signed. The institution countersigns."))
+        return self.go_on(_("Signed. The institution countersigns."))
 
 
 class TermsCountersignView(TermsSignView):
@@ -164,4 +164,4 @@ class TermsCountersignView(TermsSignView):
 
     def act(self, form: Any) -> Any:
         assessing.countersign_newer(self.row, by=self.request.user)
-        return self.done(_("Both sides have signed the newest terms."))
+        return self.go_on(_("Both sides have signed the newest terms."))

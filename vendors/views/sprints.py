@@ -15,7 +15,7 @@ from core.models import Event
 from core.refusals import Refused
 from core.steps import allow
 from core.telling import told
-from core.views import DetailPage, FormPage, TransitionView
+from core.views import DetailPage, FormPage, RowPage, TransitionView
 from vendors import permissions_sprints as who
 from vendors import sprinting
 from vendors.forms_sprints import DeliveryForm, ProofForm, SprintForm, hours_of
@@ -120,12 +120,11 @@ class SprintCreateView(OfOrder, FormPage):
         return redirect(sprint.get_absolute_url())
 
 
-class SprintPage(FormPage):
+class SprintPage(RowPage):
     """A page with one form about a sprint that this person sees and may go on with."""
 
     template_name = "vendors/sprint_act.html"
     permission: Any = staticmethod(who.runs_sprint)
-    states: tuple[str, ...] = ()
 
     @cached_property
     def sprint(self) -> Sprint:
@@ -135,13 +134,9 @@ class SprintPage(FormPage):
         """The key of the sprint: the address's own."""
         return self.kwargs["pk"]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            allow(self.permission, self.sprint, request.user)
-            if self.sprint.state not in self.states:
-                messages.warning(request, _("This has moved on since you opened the page."))
-                return redirect(self.sprint.get_absolute_url())
-        return super().dispatch(request, *args, **kwargs)
+    @property
+    def subject(self) -> Sprint:
+        return self.sprint
 
     def heading(self) -> str:
         """What the page is for."""
@@ -154,10 +149,9 @@ class SprintPage(FormPage):
             board=reverse("vendors:sprint_board", args=[order.ref]), **kwargs,
         )  # fmt: skip
 
-    def done(self, sentence: str, anchor: str = "") -> HttpResponse:
-        """Say that it is done, and go back to the sprint."""
-        messages.success(self.request, sentence)
-        return redirect(f"{self.sprint.get_absolute_url()}{anchor}")
+    def go_on(self, sentence: str, url: str = "") -> HttpResponse:
+        """Say that it is done, and go back to the sprint, to one of its parts (`#part`)."""
+        return super().go_on(sentence, f"{self.sprint.get_absolute_url()}{url}")
 
 
 class SprintPlanView(SprintPage):
@@ -182,7 +176,7 @@ class SprintPlanView(SprintPage):
         said = dict(form.cleaned_data)
         stories = said.pop("stories")
         sprinting.replan(self.sprint, said, stories, by=self.request.user)
-        return self.done(_("The plan of the sprint is changed."))
+        return self.go_on(_("The plan of the sprint is changed."))
 
 
 class DeliveryView(SprintPage):
@@ -214,7 +208,9 @@ class DeliveryView(SprintPage):
     def act(self, form: DeliveryForm) -> HttpResponse:
         sprinting.write_delivery(self.sprint, form.cleaned_data, form.hours(),
                                  by=self.request.user)  # fmt: skip
-        return self.done(_("The delivery is written. Add its evidence, then deliver."), "#delivery")
+        return self.go_on(
+            _("The delivery is written. Add its evidence, then deliver."), "#delivery"
+        )
 
 
 class ProofCreateView(SprintPage):
@@ -231,7 +227,7 @@ class ProofCreateView(SprintPage):
         said = form.cleaned_data
         sprinting.add_proof(self.sprint, said["title"], said["upload"], said["url"],
                             by=self.request.user)  # fmt: skip
-        return self.done(_("The evidence is added."), "#delivery")
+        return self.go_on(_("The evidence is added."), "#delivery")
 
 
 class OfProof(View):

@@ -1,19 +1,16 @@
 """Import a portfolio file: `manage.py import_portfolio FILE --mapping us-it-dashboard`."""
 
-import csv
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Map
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from core import clock
-from core.exports import safe
+from core import clock, commands
+from core.commands import Tell
 from core.models import User
 from core.refusals import Denied, Refused
 from core.steps import allow
@@ -28,7 +25,6 @@ from projects.importing.tables import Table, unused
 from projects.models.imports import COUNTS
 
 UNREADABLE = 2
-Tell = Callable[[Iterable[list[Any]]], None]
 Person = User | None
 Result = tuple[Map[str, int], Map[str, int]]
 
@@ -57,7 +53,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             mapping, by = mappings.find(options["mapping"]), _person(options["by"])
-            with _opened(options["file"]) as file, _report(options["report"]) as tell:
+            with (
+                commands.opened(options["file"]) as file,
+                commands.report(options["report"], reporting.header) as tell,
+            ):
                 name = Path(options["file"]).name
                 do = self._try if options["dry_run"] else self._load
                 counts, total = do(file, name, mapping, by, tell)
@@ -93,37 +92,6 @@ def _person(email: str | None) -> User | None:
     """The person of the secretariat who imports, if one is named; raises Refused or Denied."""
     if email is None:
         return None
-    person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if person is None:
-        raise Refused(_("There is no active person with the address %(email)s.") % {"email": email})
+    person = commands.person(email)
     allow(permissions.imports, None, person)
     return person
-
-
-def _opened(path: str) -> IO[bytes]:
-    try:
-        return Path(path).open("rb")
-    except OSError as error:
-        raise Refused(
-            _("The file %(path)s cannot be opened: %(error)s.")
-            % {"path": path, "error": error.strerror}
-        ) from error
-
-
-@contextmanager
-def _report(path: str | None) -> Iterator[Tell]:
-    """Takes lines of the report and writes them to that file; without a path they are dropped."""
-    if path is None:
-        yield lambda lines: None
-        return
-    try:
-        file = Path(path).open("w", encoding="utf-8-sig", newline="")  # noqa: SIM115  closed below
-    except OSError as error:
-        raise Refused(
-            _("The report %(path)s cannot be written: %(error)s.")
-            % {"path": path, "error": error.strerror}
-        ) from error
-    with file:
-        writer = csv.writer(file)
-        writer.writerow([safe(cell) for cell in reporting.header()])
-        yield lambda lines: writer.writerows([safe(cell) for cell in line] for line in lines)

@@ -1,17 +1,14 @@
 """Load historical orders: `manage.py import_orders FILE.csv --framework F-000001`."""
 
-import csv
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from core import clock
-from core.exports import safe
-from core.models import User
+from core import commands
 from core.refusals import Denied, Refused
 from vendors import loading_orders
 from vendors.loading_orders import COUNTS, Outcome
@@ -39,13 +36,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            framework, by = _framework(options["framework"]), _person(options["by"])
-            with _opened(options["file"]) as file:
+            framework, by = _framework(options["framework"]), commands.person(options["by"])
+            with commands.opened(options["file"]) as file:
                 rows = loading_orders.rows_of(loading_orders.open_orders(file), framework)
                 found = loading_orders.load(framework, rows, by=by, lot=options["lot"],
                                             because=Path(options["file"]).name)  # fmt: skip
-            if options["report"]:
-                _report(options["report"], found)
+            with commands.report(options["report"], _header) as tell:
+                tell(map(_cells, found))
         except (Refused, Denied) as refusal:
             self.stderr.write(str(refusal))
             sys.exit(UNREADABLE)
@@ -64,38 +61,9 @@ def _framework(ref: str) -> Framework:
     return found
 
 
-def _person(email: str | None) -> User:
-    if email is None:
-        return clock.clock_account()
-    person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if person is None:
-        raise Refused(_("There is no active person with the address %(email)s.") % {"email": email})
-    return person
+def _header() -> list[str]:
+    return [_("Row"), _("Number of the request"), _("Outcome"), _("Order"), _("Vendor"), _("Why")]
 
 
-def _opened(path: str) -> IO[bytes]:
-    try:
-        return Path(path).open("rb")
-    except OSError as error:
-        raise Refused(
-            _("The file %(path)s cannot be opened: %(error)s.")
-            % {"path": path, "error": error.strerror}
-        ) from error
-
-
-def _report(path: str, found: list[Outcome]) -> None:
-    header = [_("Row"), _("Number of the request"), _("Outcome"), _("Order"), _("Vendor"),
-              _("Why")]  # fmt: skip
-    try:
-        with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([safe(cell) for cell in header])
-            for row in found:
-                cells = [row.number, row.key, row.outcome, row.order, row.vendor,
-                         " ".join(row.sentences)]  # fmt: skip
-                writer.writerow([safe(cell) for cell in cells])
-    except OSError as error:
-        raise Refused(
-            _("The report %(path)s cannot be written: %(error)s.")
-            % {"path": path, "error": error.strerror}
-        ) from error
+def _cells(row: Outcome) -> list[Any]:
+    return [row.number, row.key, row.outcome, row.order, row.vendor, " ".join(row.sentences)]
