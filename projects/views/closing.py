@@ -19,7 +19,7 @@ from core.money import show
 from core.people import holds
 from core.steps import allow
 from core.telling import told
-from core.views import DetailPage, FormPage, TransitionView
+from core.views import DetailPage, RowPage, TransitionView
 from projects import closing, permissions, permissions_reports
 from projects.accounts import Account
 from projects.forms_reports import ClosureForm, FollowerForm, FollowForm, ResultsForm
@@ -136,10 +136,12 @@ def with_shares(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "share": closing.reached(row)} for row in results]
 
 
-class OfReview(FormPage):
+class OfReview(RowPage):
     """A page with a form about one review of benefits."""
 
-    permission: Any = None
+    @property
+    def subject(self) -> BenefitsReview:
+        return self.review
 
     @cached_property
     def review(self) -> BenefitsReview:
@@ -147,11 +149,6 @@ class OfReview(FormPage):
         return get_object_or_404(
             rows.select_related(*BenefitsReview.step_related), pk=self.kwargs["pk"]
         )
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            allow(type(self).permission, self.review, request.user)
-        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "review": self.review,
